@@ -1,0 +1,36 @@
+import { canonicalJson, type Digest, digestOf } from './canonical.ts';
+
+/** What one cluster is to run of one application. */
+export interface Assignment {
+  readonly application: string;
+  /** `app@shortsha`. */
+  readonly release: string;
+  readonly bundle: Digest;
+  /** Grows with every change of this placement; a status of an older one is history. */
+  readonly generation: number;
+  readonly environment: string;
+  readonly drift: DriftMode;
+  readonly tenant: TenantBounds | null;
+  /** W3C trace context; part of no digest. */
+  readonly traceparent: string | null;
+}
+
+export type DriftMode = 'correct' | 'report' | 'hold';
+
+/** What an application's tenant may touch. The agent enforces it itself (A10). */
+export interface TenantBounds {
+  readonly name: string;
+  /** Names or globs (`shop-*`). */
+  readonly namespaces: readonly string[];
+  /** `group/Kind`, `v1/Kind` for the core group, `*` in either place. */
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** `namespace/name` that the agent impersonates; null: itself. */
+  readonly serviceAccount: string | null;
+}
+
+/** Digest of a cluster's whole desired state; the same on both sides of a link (L2). */
+export function desiredDigest(assignments: Iterable<Assignment>): Digest {
+  const sorted = [...assignments].sort((a, b) => (a.application < b.application ? -1 : 1));
+  return digestOf(canonicalJson(sorted.map(({ traceparent: _, ...assignment }) => assignment)));
+}

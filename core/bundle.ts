@@ -1,0 +1,53 @@
+import { canonicalJson, type Digest, digestOf } from './canonical.ts';
+import type { KubeObject } from './object.ts';
+
+/**
+ * A release rendered for one set of variable values: everything that an agent needs to apply it. Its canonical
+ * JSON is what is digested, stored once and sent (G3, G4). What the fleet decides about a placement (drift mode,
+ * tenant) is not in it, but in the assignment.
+ */
+export interface Bundle {
+  readonly application: string;
+  /** For namespaced objects that name none; null: `default`. */
+  readonly namespace: string | null;
+  readonly conflicts: ConflictPolicy;
+  readonly ignore: readonly IgnoreRule[];
+  readonly health: readonly HealthRule[];
+  /** In the order of their files; no two name the same object. */
+  readonly objects: readonly KubeObject[];
+}
+
+export type ConflictPolicy = 'yield' | 'force';
+
+/** Fields left to another owner, written only at creation (D4). */
+export interface IgnoreRule {
+  readonly kind?: string;
+  readonly group?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  /** JSON pointers. */
+  readonly fields: readonly string[];
+}
+
+/** A CEL expression over `object` that says when a kind is healthy (H1). */
+export interface HealthRule {
+  readonly kind: string;
+  readonly group?: string;
+  readonly healthy: string;
+}
+
+export interface EncodedBundle {
+  readonly digest: Digest;
+  readonly content: Uint8Array;
+}
+
+/** The canonical bytes of a bundle, and their digest. */
+export function encodeBundle(bundle: Bundle): EncodedBundle {
+  const content = new TextEncoder().encode(canonicalJson(bundle));
+  return { digest: digestOf(content), content };
+}
+
+/** Reads what `encodeBundle` wrote. The caller has checked the digest; the content is trusted. */
+export function decodeBundle(content: Uint8Array): Bundle {
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content)) as Bundle;
+}

@@ -1,0 +1,66 @@
+/**
+ * The hub's own copy of a Git repository, bare, in its data directory (G8). Reads never touch the network.
+ * Every method rejects with a FairwayError: `git-unreachable` (again), `git-refused` (credentials), `git-missing`
+ * (the `git` program is needed and not installed), `commit-missing`, `branch-missing`.
+ */
+export interface Mirror {
+  /** The commit at the remote's branch now: one cheap request, or one file read for a path. */
+  remoteHead(branch: string): Promise<string>;
+  /** Makes a commit readable here; nothing happens where it is already. Shallow at first, then what is new. */
+  fetch(commit: string, branch: string): Promise<void>;
+  has(commit: string): Promise<boolean>;
+  commit(commit: string): Promise<Commit>;
+  /** `unknown` where the mirror's history does not reach far enough to say (G7). */
+  descends(commit: string, ancestor: string): Promise<boolean | 'unknown'>;
+  /** Object id of a folder (or file) at a commit; '' is the root; null where there is none. */
+  treeId(commit: string, path: string): Promise<string | null>;
+  /** Entries of a folder, one level; null where there is none. */
+  list(commit: string, path: string): Promise<readonly TreeEntry[] | null>;
+  /** Null where there is none. */
+  read(commit: string, path: string): Promise<Uint8Array | null>;
+  /** All files below a folder that `wanted` accepts, by their path in the repository, sorted by path. */
+  files(commit: string, path: string, wanted?: FileFilter): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+export interface Commit {
+  readonly id: string;
+  readonly parents: readonly string[];
+  /** `Name <e-mail>`. */
+  readonly author: string;
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly committedAt: number;
+}
+
+export interface TreeEntry {
+  readonly name: string;
+  readonly id: string;
+  readonly type: 'tree' | 'blob' | 'link' | 'commit';
+}
+
+/** Plain data, for it crosses to the worker thread. */
+export interface FileFilter {
+  /** Only these file names (`app.yaml`), or all. */
+  readonly names?: readonly string[];
+  /** Only these endings (`.yaml`), or all. */
+  readonly endings?: readonly string[];
+  /** Refuses, with `tree-too-large`, more bytes than this. */
+  readonly maximumBytes?: number;
+}
+
+export interface Mirrors {
+  /** The mirror of a source; opened once, and anew when its URL or credentials change. */
+  of(source: MirrorSource): Promise<Mirror>;
+  close(): Promise<void>;
+}
+
+export interface MirrorSource {
+  readonly name: string;
+  /** https://…, http://… (loopback only, unless allowed), ssh://…, git@host:path, file:///… or a path. */
+  readonly url: string;
+  readonly credentials: Credentials | null;
+}
+
+export type Credentials =
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | { readonly type: 'ssh'; readonly privateKey: string; readonly knownHosts: string };

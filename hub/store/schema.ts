@@ -1,0 +1,225 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { DriftMode, TenantBounds } from '../../core/assignment.ts';
+import type { ObjectRef } from '../../core/object.ts';
+import type { ApplicationStatus, Health, Phase } from '../../core/status.ts';
+
+/** The tables as Kysely sees them. What each column means stands in the migrations. `bigint` is read as a number. */
+export interface Schema {
+  settings: { name: string; value: Jsonb<unknown> };
+  sources: {
+    name: string;
+    origin: 'fleet' | 'declared';
+    spec: Jsonb<unknown>;
+    head: string | null;
+    head_committed_at: Time | null;
+    head_author: string | null;
+    head_message: string | null;
+    head_seen_at: Time | null;
+    rewritten_head: string | null;
+    checked_at: Time | null;
+    error_code: string | null;
+    error_message: string | null;
+    error_since: Time | null;
+    removed_at: Time | null;
+  };
+  source_credentials: { source: string; sealed: Uint8Array; updated_at: Generated<Time> };
+  declarations: {
+    kind: string;
+    name: string;
+    spec: Jsonb<unknown>;
+    labels: Jsonb<Record<string, string>>;
+    file: string;
+    commit: string;
+    declared_at: Generated<Time>;
+  };
+  problems: {
+    id: GeneratedAlways<number>;
+    scope: string;
+    source: string | null;
+    commit: string | null;
+    severity: 'error' | 'warning';
+    code: string;
+    file: string | null;
+    line: number | null;
+    field: string | null;
+    message: string;
+    remedy: string | null;
+    since: Generated<Time>;
+  };
+  applications: {
+    name: string;
+    source: string;
+    path: string;
+    tree: string;
+    commit: string;
+    spec: Jsonb<unknown> | null;
+    tenant: string | null;
+    newest_release: string | null;
+    seen_at: Generated<Time>;
+    removed_at: Time | null;
+  };
+  releases: {
+    id: string;
+    application: string;
+    source: string;
+    commit: string;
+    tree: string;
+    path: string;
+    spec: Jsonb<unknown>;
+    author: string | null;
+    message: string | null;
+    committed_at: Time | null;
+    origin: 'head' | 'pin';
+    sequence: GeneratedAlways<number>;
+    traceparent: string | null;
+    created_at: Generated<Time>;
+  };
+  bundles: {
+    digest: string;
+    size: number;
+    objects: Jsonb<ObjectRef[]>;
+    sealed: boolean;
+    content: Uint8Array;
+    created_at: Generated<Time>;
+  };
+  renders: { release: string; render_key: string; bundle: string };
+  pins: {
+    environment: string;
+    application: string;
+    spec: Jsonb<unknown>;
+    revision: string;
+    commit: string;
+    file: string;
+  };
+  clusters: {
+    name: string;
+    labels: Jsonb<Record<string, string>>;
+    declared_labels: Jsonb<Record<string, string>> | null;
+    allow: Jsonb<{ kinds?: string[]; namespaces?: string[] }> | null;
+    state: 'registered' | 'joined' | 'revoked';
+    cordoned_at: Time | null;
+    cordoned_reason: string | null;
+    agent_version: string | null;
+    kubernetes_version: string | null;
+    desired_version: Generated<number>;
+    epoch: string | null;
+    events_stored: Generated<number>;
+    events_dropped: Generated<number>;
+    connected: Generated<boolean>;
+    replica: string | null;
+    connection_since: Time | null;
+    last_seen_at: Time | null;
+    registered_at: Generated<Time>;
+    joined_at: Time | null;
+  };
+  join_tokens: {
+    hash: string;
+    cluster: string;
+    created_by: string;
+    created_at: Generated<Time>;
+    expires_at: Time;
+    used_at: Time | null;
+  };
+  certificates: {
+    serial: string;
+    cluster: string;
+    issued_at: Generated<Time>;
+    expires_at: Time;
+    revoked_at: Time | null;
+  };
+  placements: {
+    cluster: string;
+    application: string;
+    environment: string;
+    state: 'active' | 'leaving';
+    state_reason: string | null;
+    state_since: Generated<Time>;
+    release: string;
+    bundle: string;
+    generation: number;
+    drift_mode: DriftMode;
+    tenant: Jsonb<TenantBounds> | null;
+    traceparent: string | null;
+    assigned_at: Generated<Time>;
+    reported: Jsonb<ApplicationStatus> | null;
+    reported_digest: string | null;
+    reported_at: Time | null;
+    health: Health | null;
+    phase: Phase | null;
+    running_release: string | null;
+    running_bundle: string | null;
+  };
+  drifts: {
+    id: GeneratedAlways<number>;
+    cluster: string;
+    application: string;
+    object_group: string;
+    object_kind: string;
+    object_namespace: string;
+    object_name: string;
+    field: string;
+    wanted: string | null;
+    found: string | null;
+    manager: string;
+    state: 'open' | 'corrected' | 'gone' | 'fought';
+    first_seen_at: Time;
+    ended_at: Time | null;
+  };
+  events: {
+    id: GeneratedAlways<number>;
+    at: Time;
+    cluster: string | null;
+    application: string | null;
+    environment: string | null;
+    release: string | null;
+    type: string;
+    severity: 'info' | 'warning' | 'error';
+    message: string;
+    data: Jsonb<unknown>;
+    epoch: string | null;
+    sequence: number | null;
+  };
+  tokens: {
+    id: string;
+    name: string;
+    hash: string;
+    role: string;
+    environments: Generated<string[]>;
+    tenants: Generated<string[]>;
+    created_by: string;
+    created_at: Generated<Time>;
+    expires_at: Time | null;
+    revoked_at: Time | null;
+    last_used_at: Time | null;
+  };
+  idempotency_keys: {
+    principal: string;
+    key: string;
+    request: string;
+    status: number | null;
+    response: Jsonb<unknown> | null;
+    created_at: Generated<Time>;
+  };
+  ledger: {
+    id: GeneratedAlways<number>;
+    at: Generated<Time>;
+    actor: string;
+    action: string;
+    subject: string;
+    cluster: string | null;
+    environment: string | null;
+    application: string | null;
+    release: string | null;
+    approvers: string[] | null;
+    digest_before: string | null;
+    digest_after: string | null;
+    commit: string | null;
+    detail: Jsonb<unknown>;
+  };
+}
+
+/** Written as a Date or an ISO text, read as a Date. */
+export type Time = ColumnType<Date, Date | string, Date | string>;
+
+/** Read as a value; written as JSON text (`JSON.stringify`). */
+type Jsonb<T> = ColumnType<T, string, string>;
