@@ -22,7 +22,7 @@ export interface Schema {
     error_since: Time | null;
     removed_at: Time | null;
   };
-  source_credentials: { source: string; sealed: Uint8Array; updated_at: Generated<Time> };
+  source_credentials: { source: string; sealed: Uint8Array; updated_at: GeneratedTime };
   declarations: {
     kind: string;
     name: string;
@@ -30,7 +30,7 @@ export interface Schema {
     labels: Jsonb<Record<string, string>>;
     file: string;
     commit: string;
-    declared_at: Generated<Time>;
+    declared_at: GeneratedTime;
   };
   problems: {
     id: GeneratedAlways<number>;
@@ -44,7 +44,7 @@ export interface Schema {
     field: string | null;
     message: string;
     remedy: string | null;
-    since: Generated<Time>;
+    since: GeneratedTime;
   };
   applications: {
     name: string;
@@ -55,7 +55,7 @@ export interface Schema {
     spec: Jsonb<unknown> | null;
     tenant: string | null;
     newest_release: string | null;
-    seen_at: Generated<Time>;
+    seen_at: GeneratedTime;
     removed_at: Time | null;
   };
   releases: {
@@ -72,7 +72,7 @@ export interface Schema {
     origin: 'head' | 'pin';
     sequence: GeneratedAlways<number>;
     traceparent: string | null;
-    created_at: Generated<Time>;
+    created_at: GeneratedTime;
   };
   bundles: {
     digest: string;
@@ -80,7 +80,7 @@ export interface Schema {
     objects: Jsonb<ObjectRef[]>;
     sealed: boolean;
     content: Uint8Array;
-    created_at: Generated<Time>;
+    created_at: GeneratedTime;
   };
   renders: { release: string; render_key: string; bundle: string };
   pins: {
@@ -109,21 +109,21 @@ export interface Schema {
     replica: string | null;
     connection_since: Time | null;
     last_seen_at: Time | null;
-    registered_at: Generated<Time>;
+    registered_at: GeneratedTime;
     joined_at: Time | null;
   };
   join_tokens: {
     hash: string;
     cluster: string;
     created_by: string;
-    created_at: Generated<Time>;
+    created_at: GeneratedTime;
     expires_at: Time;
     used_at: Time | null;
   };
   certificates: {
     serial: string;
     cluster: string;
-    issued_at: Generated<Time>;
+    issued_at: GeneratedTime;
     expires_at: Time;
     revoked_at: Time | null;
   };
@@ -133,14 +133,14 @@ export interface Schema {
     environment: string;
     state: 'active' | 'leaving';
     state_reason: string | null;
-    state_since: Generated<Time>;
+    state_since: GeneratedTime;
     release: string;
     bundle: string;
     generation: number;
     drift_mode: DriftMode;
     tenant: Jsonb<TenantBounds> | null;
     traceparent: string | null;
-    assigned_at: Generated<Time>;
+    assigned_at: GeneratedTime;
     reported: Jsonb<ApplicationStatus> | null;
     reported_digest: string | null;
     reported_at: Time | null;
@@ -187,7 +187,7 @@ export interface Schema {
     environments: Generated<string[]>;
     tenants: Generated<string[]>;
     created_by: string;
-    created_at: Generated<Time>;
+    created_at: GeneratedTime;
     expires_at: Time | null;
     revoked_at: Time | null;
     last_used_at: Time | null;
@@ -198,11 +198,11 @@ export interface Schema {
     request: string;
     status: number | null;
     response: Jsonb<unknown> | null;
-    created_at: Generated<Time>;
+    created_at: GeneratedTime;
   };
   ledger: {
     id: GeneratedAlways<number>;
-    at: Generated<Time>;
+    at: GeneratedTime;
     actor: string;
     action: string;
     subject: string;
@@ -220,6 +220,9 @@ export interface Schema {
 
 /** Written as a Date or an ISO text, read as a Date. */
 export type Time = ColumnType<Date, Date | string, Date | string>;
+
+/** A time that the database gives where the writer does not. */
+type GeneratedTime = ColumnType<Date, Date | string | undefined, Date | string>;
 
 /** Read as a value; written as JSON text (`JSON.stringify`). */
 type Jsonb<T> = ColumnType<T, string, string>;
