@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { type Address, formatAddress, parseAddress } from '../core/address.ts';
+import { dataHome } from '../core/data-home.ts';
+import { FairwayError } from '../core/errors.ts';
+
+import { type LogLevel, parseLogLevel } from '../telemetry/log.ts';
+
+/** Everything that a hub is told from outside. Read once; after that, values are passed. */
+export interface HubConfig {
+  readonly http: Address;
+  readonly grpc: Address;
+  /** What agents dial; null: the address of the gRPC port. */
+  readonly grpcPublic: Address | null;
+  readonly dataDir: string;
+  readonly database: { readonly type: 'embedded' } | { readonly type: 'external'; readonly url: string };
+  /** Null: the queue stands in the database. */
+  readonly redisUrl: string | null;
+  readonly fleet: { readonly url: string; readonly branch: string; readonly pinsBranch: string };
+  readonly agentImage: string;
+  /** Milliseconds between two looks at a remote source. */
+  readonly pollInterval: number;
+  readonly logLevel: LogLevel;
+  /** Tells this replica from others in screens. */
+  readonly replica: string;
+}
+
+/** Flags by their variable's name; a flag wins over the environment. */
+export type HubFlags = Readonly<Partial<Record<HubVariable, string | undefined>>>;
+
+export const hubVariables = [
+  'FAIRWAY_HTTP',
+  'FAIRWAY_GRPC',
+  'FAIRWAY_GRPC_PUBLIC',
+  'FAIRWAY_DATA_DIR',
+  'FAIRWAY_DATABASE_URL',
+  'FAIRWAY_REDIS_URL',
+  'FAIRWAY_FLEET_REPO',
+  'FAIRWAY_FLEET_BRANCH',
+  'FAIRWAY_PINS_BRANCH',
+  'FAIRWAY_AGENT_IMAGE',
+  'FAIRWAY_POLL_INTERVAL',
+  'FAIRWAY_LOG_LEVEL',
+] as const;
+export type HubVariable = (typeof hubVariables)[number];
+
+/**
+ * @throws FairwayError `config-missing`, `config-invalid`, `address-invalid`, each naming the variable
+ */
+export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): HubConfig {
+  const value = (name: HubVariable): string | null => flags[name] || environment[name] || null;
+  const address = (name: HubVariable, fallback: string) => parseAddress(value(name) ?? fallback, name);
+
+  const repository = value('FAIRWAY_FLEET_REPO');
+  if (repository === null) {
+    throw new FairwayError('config-missing', 'FAIRWAY_FLEET_REPO is not set: a hub follows one fleet repository', {
+      field: 'FAIRWAY_FLEET_REPO',
+      remedy: 'start it with --fleet-repo URL (https://…, ssh://… or a path)',
+    });
+  }
+  const databaseUrl = value('FAIRWAY_DATABASE_URL');
+  const redisUrl = value('FAIRWAY_REDIS_URL');
+  checkUrl('FAIRWAY_DATABASE_URL', databaseUrl, ['postgres:', 'postgresql:']);
+  checkUrl('FAIRWAY_REDIS_URL', redisUrl, ['redis:', 'rediss:']);
+  const grpcPublic = value('FAIRWAY_GRPC_PUBLIC');
+  const branch = value('FAIRWAY_FLEET_BRANCH') ?? 'main';
+
+  return {
+    http: address('FAIRWAY_HTTP', '127.0.0.1:7070'),
+    grpc: address('FAIRWAY_GRPC', '127.0.0.1:7443'),
+    grpcPublic: grpcPublic === null ? null : parseAddress(grpcPublic, 'FAIRWAY_GRPC_PUBLIC'),
+    dataDir: resolve(value('FAIRWAY_DATA_DIR') ?? dataHome(environment)),
+    database: databaseUrl === null ? { type: 'embedded' } : { type: 'external', url: databaseUrl },
+    redisUrl,
+    fleet: {
+      url: isLocalPath(repository) ? resolve(repository) : repository,
+      branch,
+      pinsBranch: value('FAIRWAY_PINS_BRANCH') ?? 'fairway/pins',
+    },
+    agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
+    pollInterval: readMilliseconds('FAIRWAY_POLL_INTERVAL', value('FAIRWAY_POLL_INTERVAL') ?? '5s'),
+    logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
+    replica: `${hostname()}-${process.pid}`,
+  };
+}
+
+/** The address that agents are told to dial. */
+export function publicGrpc(config: HubConfig, bound: Address): string {
+  return formatAddress(config.grpcPublic ?? bound);
+}
+
+function isLocalPath(repository: string): boolean {
+  return !/^[a-z+]+:\/\//i.test(repository) && !/^[^/]+@[^/]+:/.test(repository);
+}
+
+function checkUrl(name: HubVariable, url: string | null, protocols: readonly string[]): void {
+  if (url === null) return;
+  if (URL.canParse(url) && protocols.includes(new URL(url).protocol)) return;
+  // The value may hold a password, so it is not repeated (A11).
+  throw new FairwayError('config-invalid', `${name} is not a ${protocols[0]}// URL`, { field: name });
+}
+
+function readMilliseconds(name: HubVariable, text: string): number {
+  const match = /^(\d+)(ms|s|m)$/.exec(text);
+  const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? ''];
+  if (match === null || unit === undefined || Number(match[1]) === 0) {
+    throw new FairwayError('config-invalid', `${name}: "${text}" is not a duration such as 500ms, 5s or 1m`, {
+      field: name,
+    });
+  }
+  return Number(match[1]) * unit;
+}

@@ -1,0 +1,104 @@
+import { type Kysely, sql } from 'kysely';
+import type { Problem } from '../../core/errors.ts';
+import { decidePlacements, type PlacementDecision, type PlacementStep } from '../../core/placement.ts';
+import type { Loop } from '../queue/loops.ts';
+import { type BundleContext, ensureBundles, type RenderOutcome } from '../releases/bundles.ts';
+import { replaceProblems } from '../store/problems.ts';
+import type { Schema } from '../store/schema.ts';
+import { loadPlacementWorld } from './placement-world.ts';
+import { type PlacementWrite, writePlacements } from './placement-write.ts';
+
+type Assign = Extract<PlacementStep, { type: 'assign' }>;
+
+/**
+ * The loop that gives each cluster its releases. Key: an application. It renders what is missing outside of any
+ * transaction, then decides again under the application's lock: two replicas that decide at once end as one
+ * decision, and a world that moved meanwhile is seen (R11).
+ */
+export function placementLoop(context: BundleContext): Loop {
+  const { db } = context;
+  return {
+    name: 'placement',
+    concurrency: 2,
+    keys: async () => (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name),
+    reconcile: async (application, { log, signal }) => {
+      const rendered = new Map<string, RenderedStep>();
+      while (!signal.aborted) {
+        const draft = await decide(db, application);
+        await renderMissing(context, draft, rendered);
+        const changed = await db.transaction().execute(async (transaction) => {
+          await sql`select pg_advisory_xact_lock(hashtextextended(${`placement:${application}`}, 0))`.execute(
+            transaction,
+          );
+          const { steps, problems } = await decide(transaction, application);
+          if (steps.some((step) => step.type === 'assign' && !rendered.has(renderKey(step)))) return null;
+          const { writes, failures } = settle(steps, rendered);
+          await replaceProblems(transaction, `placement:${application}`, [...problems, ...failures]);
+          return writePlacements(transaction, application, writes);
+        });
+        if (changed === null) continue;
+        if (changed.length > 0) log.info({ application, clusters: changed.length }, 'placements changed');
+        return undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
+async function decide(db: Kysely<Schema>, application: string): Promise<PlacementDecision> {
+  const world = await loadPlacementWorld(db, application);
+  return world === null ? { steps: [], problems: [] } : decidePlacements(world);
+}
+
+interface RenderedStep {
+  readonly commit: string;
+  readonly traceparent: string | null;
+  readonly outcome: RenderOutcome;
+}
+
+/** What a render of a step depends on. */
+function renderKey({ release, cluster, environment, labels }: Assign): string {
+  return JSON.stringify([release, environment, cluster, labels]);
+}
+
+async function renderMissing(
+  context: BundleContext,
+  { steps }: PlacementDecision,
+  rendered: Map<string, RenderedStep>,
+): Promise<void> {
+  const missing = new Map<string, Assign[]>();
+  for (const step of steps) {
+    if (step.type !== 'assign' || rendered.has(renderKey(step))) continue;
+    const others = missing.get(step.release);
+    if (others === undefined) missing.set(step.release, [step]);
+    else others.push(step);
+  }
+  for (const [id, assigns] of missing) {
+    const release = await context.db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    const outcomes = await ensureBundles(context, release, assigns);
+    for (const step of assigns) {
+      const outcome = outcomes.get(step.cluster);
+      if (outcome === undefined) throw new Error(`no render of ${id} for cluster ${step.cluster}`);
+      rendered.set(renderKey(step), { commit: release.commit, traceparent: release.traceparent, outcome });
+    }
+  }
+}
+
+/** A cluster whose render failed keeps what it runs; the same failure on many clusters is said once (G6). */
+function settle(
+  steps: readonly PlacementStep[],
+  rendered: ReadonlyMap<string, RenderedStep>,
+): { writes: PlacementWrite[]; failures: Problem[] } {
+  const writes: PlacementWrite[] = [];
+  const failures = new Map<string, Problem>();
+  for (const step of steps) {
+    if (step.type === 'leave') {
+      writes.push(step);
+      continue;
+    }
+    const { commit, traceparent, outcome } = rendered.get(renderKey(step)) as RenderedStep;
+    if ('problem' in outcome) failures.set(`${outcome.problem.code} ${outcome.problem.message}`, outcome.problem);
+    else writes.push({ ...step, bundle: outcome.bundle, commit, traceparent });
+  }
+  return { writes, failures: [...failures.values()] };
+}

@@ -1,0 +1,159 @@
+import { sql, type Transaction } from 'kysely';
+import type { TenantBounds } from '../../core/assignment.ts';
+import { canonicalJson } from '../../core/canonical.ts';
+import type { PlacementStep } from '../../core/placement.ts';
+import { type LedgerEntry, record } from '../audit/ledger.ts';
+import { publishNews } from '../link/news-postgres.ts';
+import type { Schema } from '../store/schema.ts';
+
+/** An `assign` step whose bundle is rendered, or a `leave` step. */
+export type PlacementWrite =
+  | (Extract<PlacementStep, { type: 'assign' }> & {
+      readonly bundle: string;
+      readonly commit: string;
+      readonly traceparent: string | null;
+    })
+  | Extract<PlacementStep, { type: 'leave' }>;
+
+/**
+ * Writes what changes, and only that: rows, generations, one ledger row a cluster (U1), and the news for the
+ * replicas that hold the streams. All in the caller's transaction, which holds the application's lock.
+ * @returns the clusters whose desired state changed
+ */
+export async function writePlacements(
+  transaction: Transaction<Schema>,
+  application: string,
+  writes: readonly PlacementWrite[],
+): Promise<readonly string[]> {
+  const existing = new Map(
+    (await transaction.selectFrom('placements').selectAll().where('application', '=', application).execute()).map(
+      (row) => [row.cluster, row],
+    ),
+  );
+  const assigned: AssignedRow[] = [];
+  const left: { cluster: string; reason: string }[] = [];
+  const ledger: LedgerEntry[] = [];
+
+  for (const write of writes) {
+    const before = existing.get(write.cluster);
+    const entry = {
+      actor: 'hub',
+      subject: `placement/${write.cluster}/${application}`,
+      cluster: write.cluster,
+      application,
+    };
+    if (write.type === 'leave') {
+      if (before?.state !== 'active') continue;
+      left.push({ cluster: write.cluster, reason: write.reason });
+      ledger.push({
+        ...entry,
+        action: 'placement.leave',
+        environment: before.environment,
+        release: before.release,
+        digestBefore: before.bundle,
+        digestAfter: before.bundle,
+        detail: { reason: write.reason },
+      });
+      continue;
+    }
+    if (before !== undefined && isSame(before, write)) continue;
+    assigned.push({
+      cluster: write.cluster,
+      environment: write.environment,
+      release: write.release,
+      bundle: write.bundle,
+      generation: (before?.generation ?? 0) + 1,
+      drift_mode: write.drift,
+      tenant: write.tenant,
+      traceparent: write.traceparent,
+    });
+    ledger.push({
+      ...entry,
+      action: 'placement.assign',
+      environment: write.environment,
+      release: write.release,
+      ...(before === undefined ? {} : { digestBefore: before.bundle }),
+      digestAfter: write.bundle,
+      commit: write.commit,
+    });
+  }
+
+  if (assigned.length > 0) await upsert(transaction, application, assigned);
+  if (left.length > 0) await markLeaving(transaction, application, left);
+  await record(transaction, ledger);
+
+  // Leaving changes nothing that the agent is told: it keeps running what it runs (G9).
+  const clusters = assigned.map(({ cluster }) => cluster);
+  if (clusters.length > 0) {
+    await transaction
+      .updateTable('clusters')
+      .set({ desired_version: sql`desired_version + 1` })
+      .where('name', 'in', clusters)
+      .execute();
+    await publishNews(transaction, { type: 'desired', clusters });
+  }
+  return clusters;
+}
+
+interface AssignedRow {
+  readonly cluster: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly bundle: string;
+  readonly generation: number;
+  readonly drift_mode: string;
+  readonly tenant: TenantBounds | null;
+  readonly traceparent: string | null;
+}
+
+interface ExistingRow {
+  readonly environment: string;
+  readonly release: string;
+  readonly bundle: string;
+  readonly state: string;
+  readonly drift_mode: string;
+  readonly tenant: TenantBounds | null;
+}
+
+function isSame(row: ExistingRow, write: Extract<PlacementWrite, { type: 'assign' }>): boolean {
+  return (
+    row.state === 'active' &&
+    row.environment === write.environment &&
+    row.release === write.release &&
+    row.bundle === write.bundle &&
+    row.drift_mode === write.drift &&
+    canonicalJson(row.tenant) === canonicalJson(write.tenant)
+  );
+}
+
+/** One statement for any number of clusters: the rows travel as one JSON parameter. */
+async function upsert(
+  transaction: Transaction<Schema>,
+  application: string,
+  rows: readonly AssignedRow[],
+): Promise<void> {
+  await sql`
+    insert into placements as placement
+      (cluster, application, environment, state, release, bundle, generation, drift_mode, tenant, traceparent, assigned_at)
+    select cluster, ${application}, environment, 'active', release, bundle, generation, drift_mode, tenant, traceparent, now()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as row (cluster text, environment text, release text, bundle text, generation bigint, drift_mode text, tenant jsonb, traceparent text)
+    on conflict (cluster, application) do update set
+      environment = excluded.environment,
+      state_since = case when placement.state = 'active' then placement.state_since else now() end,
+      state = 'active', state_reason = null,
+      release = excluded.release, bundle = excluded.bundle, generation = excluded.generation,
+      drift_mode = excluded.drift_mode, tenant = excluded.tenant,
+      traceparent = excluded.traceparent, assigned_at = now()`.execute(transaction);
+}
+
+async function markLeaving(
+  transaction: Transaction<Schema>,
+  application: string,
+  rows: readonly { readonly cluster: string; readonly reason: string }[],
+): Promise<void> {
+  await sql`
+    update placements set state = 'leaving', state_reason = row.reason, state_since = now()
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (cluster text, reason text)
+    where placements.cluster = row.cluster and placements.application = ${application}`.execute(transaction);
+}
