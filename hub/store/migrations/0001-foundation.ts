@@ -235,6 +235,12 @@ const statements = [
      detail jsonb not null default '{}'
    )`,
   `create index ledger_cluster on ledger (cluster, id)`,
-  `create rule ledger_is_append_only_update as on update to ledger do instead nothing`,
-  `create rule ledger_is_append_only_delete as on delete to ledger do instead nothing`,
+  `create function refuse_ledger_change() returns trigger language plpgsql as $$
+   begin
+     raise exception 'the ledger is append-only' using errcode = 'restrict_violation';
+   end $$`,
+  `create trigger ledger_is_append_only before update or delete on ledger
+     for each row execute function refuse_ledger_change()`,
+  `create trigger ledger_is_not_emptied before truncate on ledger
+     for each statement execute function refuse_ledger_change()`,
 ];
