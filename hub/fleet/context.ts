@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Authority } from './authority.ts';
+import { wholeFleet } from './check-loop.ts';
 
 /** What the commands on clusters need of the hub. */
 export interface FleetContext {
@@ -23,5 +24,8 @@ export function inTransaction<T>(
 /** Asks every application to look at its clusters again. Call it after the commit of what changed them. */
 export async function wakePlacements({ db, loops }: Pick<FleetContext, 'db' | 'loops'>): Promise<void> {
   const applications = await db.selectFrom('applications').select('name').execute();
-  await Promise.all(applications.map(({ name }) => loops.wake('placement', name)));
+  await Promise.all([
+    loops.wake('check', wholeFleet),
+    ...applications.map(({ name }) => loops.wake('placement', name)),
+  ]);
 }

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
 import { decidePlacements, type PlacementDecision, type PlacementStep } from '../../core/placement.ts';
 import type { Loop } from '../queue/loops.ts';
-import { type BundleContext, ensureBundles, type RenderOutcome } from '../releases/bundles.ts';
+import { type BundleFor, ensureBundles, type RenderContext } from '../releases/bundles.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { loadPlacementWorld } from './placement-world.ts';
@@ -15,7 +15,7 @@ type Assign = Extract<PlacementStep, { type: 'assign' }>;
  * transaction, then decides again under the application's lock: two replicas that decide at once end as one
  * decision, and a world that moved meanwhile is seen (R11).
  */
-export function placementLoop(context: BundleContext): Loop {
+export function placementLoop(context: RenderContext): Loop {
   const { db } = context;
   return {
     name: 'placement',
@@ -53,7 +53,7 @@ async function decide(db: Kysely<Schema>, application: string): Promise<Placemen
 interface RenderedStep {
   readonly commit: string;
   readonly traceparent: string | null;
-  readonly outcome: RenderOutcome;
+  readonly outcome: BundleFor;
 }
 
 /** What a render of a step depends on. */
@@ -62,7 +62,7 @@ function renderKey({ release, cluster, environment, labels }: Assign): string {
 }
 
 async function renderMissing(
-  context: BundleContext,
+  context: RenderContext,
   { steps }: PlacementDecision,
   rendered: Map<string, RenderedStep>,
 ): Promise<void> {

@@ -18,8 +18,8 @@ export interface Loops {
   stop(grace?: number): Promise<void>;
 }
 
-/** In the order in which a change flows: Git → releases → placements. */
-export type LoopName = 'source' | 'release' | 'placement';
+/** In the order in which a change flows: Git → releases → placements; and what checks the fleet as a whole. */
+export type LoopName = 'source' | 'release' | 'placement' | 'check';
 
 export interface Loop {
   readonly name: LoopName;

@@ -29,6 +29,7 @@ export interface Schema {
     spec: Jsonb<unknown>;
     labels: Jsonb<Record<string, string>>;
     file: string;
+    line: Generated<number>;
     commit: string;
     declared_at: GeneratedTime;
   };

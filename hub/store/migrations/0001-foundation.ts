@@ -38,7 +38,7 @@ const statements = [
      name text not null,
      spec jsonb not null,
      labels jsonb not null default '{}',
-     file text not null,
+     file text not null, line integer not null default 1,
      commit text not null,
      declared_at timestamptz not null default now(),
      primary key (kind, name)
