@@ -3,7 +3,7 @@
  * costs one resync (L2), so nothing here is durable.
  */
 export interface News {
-  /** Part of the caller's transaction: heard only once, and only if, that commits. */
+  /** @returns ends the subscription */
   subscribe(handler: (news: NewsItem) => void): () => void;
   close(): Promise<void>;
 }
@@ -12,4 +12,6 @@ export type NewsItem =
   | { readonly type: 'desired'; readonly clusters: readonly string[] }
   | { readonly type: 'revoked'; readonly cluster: string }
   /** Something was stored that screens show; `event` is its id. */
-  | { readonly type: 'event'; readonly event: number };
+  | { readonly type: 'event'; readonly event: number }
+  /** News may have been missed: look at everything again. Never published; it comes after a connection broke. */
+  | { readonly type: 'resync' };
