@@ -16,7 +16,6 @@ const day = 86_400_000;
 
 /** A CA of the cluster's own, with certificates for its API server on loopback and for its administrator. */
 export async function createClusterKeys(): Promise<ClusterKeys> {
-  x509.cryptoProvider.set(webcrypto as Crypto);
   const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 30 * day) };
   const caKeys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
