@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import { publishNews } from '../link/news-postgres.ts';
+import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
 
 /**

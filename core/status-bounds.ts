@@ -1,0 +1,57 @@
+import { type AgentEvent, type ApplicationStatus, type Drift, type ObjectProblem, problemLimit } from './status.ts';
+
+/** What an agent tells is bounded before it travels: detail is cut, counts stay right (L3, L7). */
+
+const textLimit = 1_024;
+const valueLimit = 2_048;
+const objectLimit = 500;
+
+/** The status as it may travel. */
+export function boundStatus(status: ApplicationStatus): ApplicationStatus {
+  return {
+    ...status,
+    message: cut(status.message, textLimit),
+    problems: status.problems.slice(0, problemLimit).map(boundProblem),
+    drifts: status.drifts.slice(0, problemLimit).map(boundDrift),
+    wait: status.wait === null ? null : { ...status.wait, reason: cut(status.wait.reason, textLimit) },
+  };
+}
+
+/** The event as it may travel. */
+export function boundEvent<E extends Omit<AgentEvent, 'sequence'>>(event: E): E {
+  const { detail } = event;
+  switch (detail.type) {
+    case 'applied':
+      return event;
+    case 'drift':
+      return { ...event, detail: { ...detail, drift: boundDrift(detail.drift) } };
+    case 'failed':
+      return {
+        ...event,
+        detail: {
+          ...detail,
+          message: cut(detail.message, textLimit),
+          problems: detail.problems.slice(0, problemLimit).map(boundProblem),
+        },
+      };
+    case 'pruned':
+      return { ...event, detail: { ...detail, objects: detail.objects.slice(0, objectLimit) } };
+  }
+}
+
+function boundProblem(problem: ObjectProblem): ObjectProblem {
+  return { ...problem, message: cut(problem.message, textLimit) };
+}
+
+function boundDrift(drift: Drift): Drift {
+  return { ...drift, wanted: cutJson(drift.wanted), found: cutJson(drift.found) };
+}
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}
+
+/** A JSON text that is too long becomes a JSON text of its beginning. */
+function cutJson(json: string | null): string | null {
+  return json === null || json.length <= valueLimit ? json : JSON.stringify(cut(json, valueLimit));
+}
