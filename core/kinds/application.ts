@@ -5,13 +5,9 @@ import { Selector } from './selector.ts';
 const closed = { additionalProperties: false } as const;
 
 /** Values of variables: whatever YAML can say; only texts, numbers and booleans may stand inside a longer text (G3). */
-const Variables = Type.Record(
-  Type.String({
-    pattern: '^[A-Za-z_][A-Za-z0-9_-]*$',
-    expected: 'a variable name of letters, digits, "_" and "-" that starts with a letter',
-  }),
-  Type.Unknown(),
-);
+const Variables = Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_-]*$' }), Type.Unknown(), {
+  keys: 'a variable name of letters, digits, "_" and "-" that starts with a letter',
+});
 
 const Override = Type.Object(
   {

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { KindGlob, NameGlob } from './scalars.ts';
 
 const Allowance = Type.Object(
-  { kinds: Type.Array(KindGlob, { default: ['*'] }), namespaces: Type.Array(NameGlob, { default: ['*'] }) },
+  { kinds: Type.Array(KindGlob, { default: ['*/*'] }), namespaces: Type.Array(NameGlob, { default: ['*'] }) },
   { additionalProperties: false },
 );
 

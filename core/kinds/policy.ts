@@ -17,7 +17,7 @@ const Rule = Type.Union(
 
 const Match = Type.Object(
   {
-    kinds: Type.Array(KindGlob, { default: ['*'] }),
+    kinds: Type.Array(KindGlob, { default: ['*/*'] }),
     environments: Type.Array(NameGlob, { default: ['*'] }),
     tenants: Type.Array(NameGlob, { default: ['*'] }),
   },

@@ -26,7 +26,7 @@ export const NameGlob = Type.String({
 
 /** `apps/Deployment`, `v1/ConfigMap` for the core group, `*` in either place. */
 export const KindGlob = Type.String({
-  pattern: '^(\\*|[a-z0-9.*-]+)/(\\*|[A-Z][A-Za-z0-9*]*)$|^\\*$',
+  pattern: '^[a-z0-9.*-]+/(\\*|[A-Z][A-Za-z0-9*]*)$',
   expected: 'GROUP/KIND with "v1" for the core group, such as "apps/Deployment", "v1/ConfigMap" or "apps/*"',
 });
 

@@ -3,17 +3,19 @@ import { Type } from 'typebox';
 const labelKey = Type.String({
   pattern: '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
   maxLength: 317,
-  expected: 'a Kubernetes label key, such as "region" or "topology.kubernetes.io/region"',
+  expected: 'a label key, such as "region" or "topology.kubernetes.io/region"',
 });
 
 const labelValue = Type.String({
   pattern: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
   maxLength: 63,
-  expected: 'a Kubernetes label value: at most 63 letters, digits, ".", "_" and "-" (quote "true" and numbers)',
+  expected: 'a label value: at most 63 letters, digits, ".", "_" and "-" (quote "true" and numbers)',
 });
 
 /** Labels of a cluster. */
-export const Labels = Type.Record(labelKey, labelValue, { expected: 'a map of labels' });
+export const Labels = Type.Record(labelKey, labelValue, {
+  keys: 'a label key, such as "region" or "topology.kubernetes.io/region"',
+});
 
 const noValues = Type.Optional(
   Type.Array(labelValue, { maxItems: 0, expected: 'no values for Exists and DoesNotExist' }),

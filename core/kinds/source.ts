@@ -6,8 +6,9 @@ export const SourceSpec = Type.Object(
   {
     /** https://…, ssh://…, git@host:path, file:///… */
     url: Type.String({
-      pattern: '^((https?|ssh|file)://\\S+|[^\\s/@:]+@[^\\s/:]+:\\S+|/\\S*)$',
-      expected: 'a Git URL: https://…, ssh://…, git@HOST:PATH, file:///… or an absolute path',
+      pattern: '^(https?://[^\\s@]+|(ssh|file)://\\S+|[^\\s/@:]+@[^\\s/:]+:\\S+|/\\S*)$',
+      expected: 'a Git URL without a password: https://…, ssh://…, git@HOST:PATH, file:///… or an absolute path',
+      concealed: true,
     }),
     branch: Type.With(Sentence, { default: 'main' }),
     /** Folders in which applications are looked for. */

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { KindGlob, NameGlob } from './scalars.ts';
 
 const Kinds = Type.Object(
-  { allow: Type.Array(KindGlob, { default: ['*'] }), deny: Type.Array(KindGlob, { default: [] }) },
+  { allow: Type.Array(KindGlob, { default: ['*/*'] }), deny: Type.Array(KindGlob, { default: [] }) },
   { additionalProperties: false, default: {} },
 );
 

@@ -6,10 +6,10 @@ export const WindowSpec = Type.Object(
   {
     type: Type.Enum(['allow', 'freeze']),
     /** Cron: minute, hour, day of month, month, day of week. */
-    schedule: Type.String({ format: 'fairway-cron', expected: 'five cron fields, such as "0 8 * * 1-5"' }),
+    schedule: Type.String({ format: 'cron', expected: 'five cron fields, such as "0 8 * * 1-5"' }),
     duration: Duration,
     timeZone: Type.String({
-      format: 'fairway-time-zone',
+      format: 'time-zone',
       default: 'UTC',
       expected: 'a time zone of the IANA database, such as "Europe/Berlin"',
     }),

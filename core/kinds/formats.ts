@@ -1,0 +1,43 @@
+/** Texts that a pattern cannot describe. */
+
+const cronFields: readonly { readonly low: number; readonly high: number; readonly names: readonly string[] }[] = [
+  { low: 0, high: 59, names: [] },
+  { low: 0, high: 23, names: [] },
+  { low: 1, high: 31, names: [] },
+  { low: 1, high: 12, names: ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'] },
+  { low: 0, high: 7, names: ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] },
+];
+
+/** True for five cron fields of lists, ranges, steps, names of months and days. */
+export function isCron(text: string): boolean {
+  const fields = text.split(/ +/);
+  return fields.length === 5 && fields.every((field, index) => isCronField(field, index));
+}
+
+function isCronField(field: string, index: number): boolean {
+  const rule = cronFields[index];
+  if (rule === undefined) return false;
+  const numberOf = (text: string): number => {
+    const named = rule.names.indexOf(text.toUpperCase());
+    if (named >= 0) return named + (index === 3 ? 1 : 0);
+    return /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  };
+  return field.split(',').every((part) => {
+    const [range = '', step, ...more] = part.split('/');
+    if (more.length > 0 || (step !== undefined && !/^[1-9]\d?$/.test(step))) return false;
+    if (range === '*') return true;
+    const [from = '', to = from, ...rest] = range.split('-');
+    const [low, high] = [numberOf(from), numberOf(to)];
+    return rest.length === 0 && low >= rule.low && high <= rule.high && low <= high;
+  });
+}
+
+/** True for a name of the IANA time zone database. */
+export function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return /^[A-Za-z]/.test(text);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Labels } from '../selector.ts';
+import { parseApplication, parseDeclarations } from './parse.ts';
+import { checkReferences } from './references.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const document = (kind: string, name: string, spec: string) =>
+  `apiVersion: fairway.dev/v1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec:\n  ${spec}\n---\n`;
+
+function check(declared: string, applications: readonly string[], clusters: Record<string, Labels> | null = null) {
+  const { declarations, problems } = parseDeclarations(new Map([['environments/all.yaml', bytes(declared)]]));
+  expect(problems).toEqual([]);
+  const parsed = applications.map((text, index) => {
+    const result = parseApplication(`apps/${index}/app.yaml`, bytes(text));
+    expect(result.problems).toEqual([]);
+    return result.application;
+  });
+  return checkReferences(
+    declarations,
+    parsed.filter((application) => application !== null),
+    clusters === null ? null : new Map(Object.entries(clusters)),
+  ).map(({ code, severity, file, line, field, message, remedy }) => [
+    ...[code, severity, `${file}:${line}`, field, message, remedy],
+  ]);
+}
+
+describe('[X4] what is named and does not exist', () => {
+  it('an environment that another comes from, with what was meant', () => {
+    const declared = `${document('Environment', 'staging', 'clusters: {}')}${document(
+      'Environment',
+      'prod',
+      'clusters: {}\n  promotion:\n    from: [staging, stagin]\n    windows: [mornings]',
+    )}`;
+    expect(check(declared, [])).toEqual([
+      [
+        ...['reference-missing', 'error', 'environments/all.yaml:13', 'spec.promotion.from[1]'],
+        ...['there is no environment "stagin"', 'did you mean "staging"?'],
+      ],
+      [
+        ...['reference-missing', 'error', 'environments/all.yaml:14', 'spec.promotion.windows[0]'],
+        ...['there is no window "mornings"', 'declare it, or take the name out'],
+      ],
+    ]);
+  });
+
+  it('what an application names', () => {
+    const text = document('Application', 'shop', 'environments: [dev]\n  dependsOn: [database]').replace(
+      'name: shop',
+      'name: shop, tenant: storefront',
+    );
+    expect(check('', [text.replace('---\n', '')])).toMatchObject([
+      [...['reference-missing', 'error', 'apps/0/app.yaml:3', 'metadata.tenant', 'there is no tenant "storefront"']],
+      [...['reference-missing', 'error', 'apps/0/app.yaml:5', 'spec.environments[0]']],
+      [
+        ...[
+          'reference-missing',
+          'error',
+          'apps/0/app.yaml:6',
+          'spec.dependsOn[0]',
+          'there is no application "database"',
+        ],
+      ],
+    ]);
+  });
+
+  it('globs name what they like', () => {
+    expect(check(document('Tenant', 't', 'namespaces: ["*"]\n  environments: ["*"]'), [])).toEqual([]);
+  });
+});
+
+it('a selector that matches no cluster is a warning, where clusters are known', () => {
+  const declared = document('Environment', 'prod', 'clusters: {matchLabels: {env: prod}}');
+  expect(check(declared, [])).toEqual([]);
+  expect(check(declared, [], { a: { env: 'prod' } })).toEqual([]);
+  expect(check(declared, [], { a: { env: 'dev', region: 'eu' } })).toEqual([
+    [
+      ...['selector-matches-nothing', 'warning', 'environments/all.yaml:5', 'spec.clusters'],
+      ...['no cluster has the labels that this selector asks for', 'clusters have the labels env, region'],
+    ],
+  ]);
+});
+
+it('promotions and dependencies in a circle', () => {
+  const environment = (name: string, from: string) =>
+    document('Environment', name, `clusters: {}\n  promotion: {from: [${from}]}`);
+  expect(check(environment('a', 'b') + environment('b', 'a') + environment('c', 'a'), [])).toMatchObject([
+    ['promotion-circle', 'error', 'environments/all.yaml:6', 'spec.promotion.from', 'a → b → a goes in a circle'],
+    ['promotion-circle', 'error', 'environments/all.yaml:13', 'spec.promotion.from', 'b → a → b goes in a circle'],
+  ]);
+  const itself = document('Application', 'shop', 'dependsOn: [shop]').replace('---\n', '');
+  expect(check('', [itself])).toMatchObject([['dependency-circle', 'error', 'apps/0/app.yaml:5', 'spec.dependsOn']]);
+});

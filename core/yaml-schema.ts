@@ -1,0 +1,57 @@
+import { defineScalarTag, mapTag, mergeTag, NOT_RESOLVED, nullYaml11Tag, Schema, seqTag, strTag } from 'js-yaml';
+
+/**
+ * How a plain scalar is read: as kubectl does, which is YAML 1.1 as Go's yaml.v2 understands it. `yes` and `off`
+ * are booleans, `y` is a text; `0644` is octal; dates and base-60 numbers are texts.
+ */
+
+const truths = new Set(['true', 'True', 'TRUE', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
+const falsehoods = new Set(['false', 'False', 'FALSE', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
+
+const boolTag = defineScalarTag('tag:yaml.org,2002:bool', {
+  implicit: true,
+  implicitFirstChars: [...'tTfFyYnNoO'],
+  resolve: (source) => (truths.has(source) ? true : falsehoods.has(source) ? false : NOT_RESOLVED),
+  identify: (value) => typeof value === 'boolean',
+});
+
+const numberStart = [...'-+0123456789'];
+
+const intTag = defineScalarTag('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: numberStart,
+  resolve: (source) => integerOf(source) ?? NOT_RESOLVED,
+  identify: (value) => Number.isInteger(value),
+});
+
+const floatTag = defineScalarTag('tag:yaml.org,2002:float', {
+  implicit: true,
+  implicitFirstChars: [...numberStart, '.'],
+  resolve: (source) => {
+    const digits = source.replaceAll('_', '');
+    if (!/^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/.test(digits)) return NOT_RESOLVED;
+    const value = Number(digits);
+    return Number.isFinite(value) ? value : NOT_RESOLVED;
+  },
+  identify: (value) => typeof value === 'number',
+});
+
+/** Tags of manifests and declarations; others (`!!binary`, `!!timestamp`, `!custom`) are refused. */
+export const kubeSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolTag, intTag, floatTag, mergeTag]);
+
+/** The value of an integer in any of the four bases, exact or not; null where the text is none. */
+export function integerOf(source: string): number | null {
+  const digits = source.replaceAll('_', '');
+  const match = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))$/.exec(digits);
+  if (match === null) return null;
+  const [, sign, hexadecimal, binary, octal, decimal] = match;
+  const value =
+    hexadecimal !== undefined
+      ? Number.parseInt(hexadecimal, 16)
+      : binary !== undefined
+        ? Number.parseInt(binary, 2)
+        : octal !== undefined
+          ? Number.parseInt(octal, 8)
+          : Number(decimal);
+  return sign === '-' && value !== 0 ? -value : value;
+}
