@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import { migrate } from './migrate.ts';
-import { createPool, type DatabaseAddress, describeAddress } from './pool.ts';
+import { closePool, createPool, type DatabaseAddress, describeAddress } from './pool.ts';
 import type { Schema } from './schema.ts';
 
 /** The hub's database, in the shape of this version. */
@@ -45,13 +45,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await refuseOldServer(first);
     await migrate(migrating);
   } finally {
-    await migrating.destroy();
+    await closePool(first, () => migrating.destroy());
   }
 
   const size = options.poolSize ?? 16;
   const pool = createPool(address, { size, name: 'hub', statementTimeout: STATEMENT_TIMEOUT }, log);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, address, close: () => db.destroy() };
+  return { db, pool, address, close: () => closePool(pool, () => db.destroy()) };
 }
 
 async function untilAnswers(pool: pg.Pool, where: string, within: number, log: Logger): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 
@@ -11,8 +12,8 @@ export interface PoolOptions {
   readonly size: number;
   /** Shown by PostgreSQL beside the connection. */
   readonly name: string;
-  /** Where names without a schema are looked for; left out, PostgreSQL's own default. */
-  readonly searchPath?: string;
+  /** Settings of PostgreSQL for each connection: names and values without spaces. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Milliseconds after which the server ends a statement; none where a statement may wait for long. */
   readonly statementTimeout?: number;
 }
@@ -29,13 +30,36 @@ export function createPool(address: DatabaseAddress, options: PoolOptions, log: 
     keepAlive: true,
     connectionTimeoutMillis: 15_000,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
-    ...(options.searchPath === undefined ? {} : { options: `-c search_path=${options.searchPath}` }),
+    ...(options.settings === undefined ? {} : { options: toOptions(options.settings) }),
     types,
   });
   pool.on('error', (error) => log.warn({ error: error.message, pool: options.name }, 'a database connection broke'));
   // A connection that is in use when it breaks tells its user through the query, and says so here as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/**
+ * Waits until every connection is closed, which `pool.end()` alone does not.
+ * @param end what ends the pool, where that is not done here
+ */
+export async function closePool(pool: pg.Pool, end: () => Promise<void> = () => pool.end()): Promise<void> {
+  let open = pool.totalCount;
+  const closed = new Promise<void>((resolve) => {
+    if (open === 0) resolve();
+    pool.on('remove', () => {
+      open -= 1;
+      if (open === 0) resolve();
+    });
+  });
+  await end();
+  await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
+}
+
+function toOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }
 
 const BIGINT = 20;

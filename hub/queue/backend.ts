@@ -1,0 +1,76 @@
+import type { Processor, Queue, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { DatabaseAddress } from '../store/pool.ts';
+import { createPostgresBackend } from './postgres.ts';
+import { createRedisBackend } from './redis.ts';
+
+/** What a job carries: a key, and nothing that could be out of date. */
+export interface LoopJob {
+  readonly key: string;
+}
+
+/** Where the jobs are kept. What is lost with it is found by the sweep (R9). */
+export interface QueueBackend {
+  createQueue(name: string): JobQueue;
+  createWorker(name: string, processor: Processor<LoopJob, void>, concurrency: number): JobWorker;
+  /** After every queue and worker is closed. */
+  close(): Promise<void>;
+}
+
+export type JobQueue = Pick<Queue<LoopJob, void>, 'add' | 'addBulk' | 'close'>;
+export type JobWorker = Pick<Worker<LoopJob, void>, 'run' | 'close'>;
+
+export interface QueueBackendOptions {
+  /** Takes the jobs, in a schema of their own, unless there is a Redis. */
+  readonly database: DatabaseAddress;
+  /** `redis://[user:password@]host:port[/number]`, or `rediss://` for TLS. */
+  readonly redisUrl?: string;
+  readonly log: Logger;
+}
+
+/** @throws FairwayError `redis-unreachable`, `redis-url-invalid`; the database's error where PostgreSQL takes the jobs */
+export function createQueueBackend(options: QueueBackendOptions): Promise<QueueBackend> {
+  return options.redisUrl === undefined
+    ? createPostgresBackend(options.database, options.log)
+    : createRedisBackend(options.redisUrl, options.log);
+}
+
+/** Finished jobs leave nothing behind; the loops themselves decide what is tried again. */
+export const queueOptions = {
+  defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+  streams: { events: { maxLen: 100 } },
+};
+
+/**
+ * A hub that dies releases its keys after at most 5 s + twice 2 s. However often that happens to a key, it is
+ * looked at again.
+ */
+export const workerOptions = {
+  autorun: false,
+  lockDuration: 5000,
+  stalledInterval: 2000,
+  maxStalledCount: 1_000_000,
+  runRetryDelay: 1000,
+};
+
+/** A connection that breaks says so here; queues and workers go on when there is one again. */
+export function logErrors<T extends { on(event: 'error', listener: (error: Error) => void): unknown }>(
+  emitter: T,
+  log: Logger,
+): T {
+  emitter.on('error', (error) => log.warn({ error: error.message }, 'the queue has trouble'));
+  return emitter;
+}
+
+interface LockHolder {
+  on(event: 'lockRenewalFailed', listener: (jobs: string[]) => void): unknown;
+  cancelJob(job: string, reason: string): boolean;
+}
+
+/** A run whose key another hub may have by now is told to give up. */
+export function cancelLost<T extends LockHolder>(worker: T): T {
+  worker.on('lockRenewalFailed', (jobs) => {
+    for (const job of jobs) worker.cancelJob(job, 'its lock is lost');
+  });
+  return worker;
+}

@@ -1,0 +1,45 @@
+import { createPostgresBackend as bullmqOnPostgres, type PgPool, runMigrations, withBackend } from 'bullmq';
+import type { Logger } from 'pino';
+import { closePool, createPool, type DatabaseAddress } from '../store/pool.ts';
+import { cancelLost, type LoopJob, logErrors, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+
+/** BullMQ's own name for its schema, which it looks for where it is given a pool. */
+const SCHEMA = 'bullmq';
+
+/** Each worker keeps a connection to listen on, for ever; jobs that are added need some besides, or they wait as long. */
+const CONNECTIONS = 16;
+
+/**
+ * BullMQ in the hub's own database. A commit there does not wait for the disk: a job that a crash takes is one that
+ * the sweep brings back.
+ * @throws the database's error where the schema cannot be made
+ */
+export async function createPostgresBackend(address: DatabaseAddress, log: Logger): Promise<QueueBackend> {
+  const { Queue, Worker } = withBackend(bullmqOnPostgres);
+  const pool = createPool(
+    address,
+    {
+      size: CONNECTIONS,
+      name: 'queue',
+      statementTimeout: 30_000,
+      settings: { search_path: SCHEMA, synchronous_commit: 'off' },
+    },
+    log,
+  );
+  const migrating = await pool.connect();
+  try {
+    await runMigrations(migrating, SCHEMA);
+  } finally {
+    migrating.release();
+  }
+  // BullMQ describes by hand what it needs of a pool, a little more narrowly than `pg` declares it.
+  const connection = pool as unknown as PgPool;
+  return {
+    createQueue: (name) => logErrors(new Queue<LoopJob, void>(name, { connection, ...queueOptions }), log),
+    createWorker: (name, processor, concurrency) => {
+      const options = { connection, concurrency, ...workerOptions };
+      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options), log));
+    },
+    close: () => closePool(pool),
+  };
+}

@@ -1,0 +1,50 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { FairwayError, messageOf } from '../../core/errors.ts';
+import { cancelLost, type LoopJob, logErrors, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+
+const PREFIX = 'fairway';
+
+/**
+ * BullMQ in Redis 7 or later, whose keys all begin with `fairway:`.
+ * @throws FairwayError `redis-unreachable`, `redis-url-invalid`
+ */
+export async function createRedisBackend(url: string, log: Logger): Promise<QueueBackend> {
+  const where = describeUrl(url);
+  // Commands wait for a connection that is being made again: a worker only has to outlast it.
+  const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
+  logErrors(redis, log);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (cause) {
+    redis.disconnect();
+    throw new FairwayError('redis-unreachable', `Redis at ${where} does not answer: ${messageOf(cause)}`, {
+      field: 'FAIRWAY_REDIS_URL',
+      remedy: 'Check that it runs, that the hub may reach it, and its user and password.',
+      retry: 'again',
+    });
+  }
+  return {
+    createQueue: (name) =>
+      logErrors(new Queue<LoopJob, void>(name, { connection: redis, prefix: PREFIX, ...queueOptions }), log),
+    createWorker: (name, processor, concurrency) => {
+      const options = { connection: redis, prefix: PREFIX, concurrency, ...workerOptions };
+      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options), log));
+    },
+    close: async () => redis.disconnect(),
+  };
+}
+
+/** `host:port`, without the user and the password. */
+function describeUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^rediss?:$/.test(parsed.protocol)) {
+    throw new FairwayError('redis-url-invalid', 'The address of Redis is not a URL that begins with redis://.', {
+      field: 'FAIRWAY_REDIS_URL',
+      remedy: 'Give it as redis://[user:password@]host:port.',
+    });
+  }
+  return `${parsed.hostname}:${parsed.port || 6379}`;
+}
