@@ -19,9 +19,7 @@ function check(declared: string, applications: readonly string[], clusters: Reco
     declarations,
     parsed.filter((application) => application !== null),
     clusters === null ? null : new Map(Object.entries(clusters)),
-  ).map(({ code, severity, file, line, field, message, remedy }) => [
-    ...[code, severity, `${file}:${line}`, field, message, remedy],
-  ]);
+  );
 }
 
 describe('[X4] what is named and does not exist', () => {
@@ -31,15 +29,16 @@ describe('[X4] what is named and does not exist', () => {
       'prod',
       'clusters: {}\n  promotion:\n    from: [staging, stagin]\n    windows: [mornings]',
     )}`;
+    const file = 'environments/all.yaml';
     expect(check(declared, [])).toEqual([
-      [
-        ...['reference-missing', 'error', 'environments/all.yaml:13', 'spec.promotion.from[1]'],
-        ...['there is no environment "stagin"', 'did you mean "staging"?'],
-      ],
-      [
-        ...['reference-missing', 'error', 'environments/all.yaml:14', 'spec.promotion.windows[0]'],
-        ...['there is no window "mornings"', 'declare it, or take the name out'],
-      ],
+      {
+        ...{ code: 'reference-missing', severity: 'error', file, line: 13, field: 'spec.promotion.from[1]' },
+        ...{ message: 'there is no environment "stagin"', remedy: 'did you mean "staging"?' },
+      },
+      {
+        ...{ code: 'reference-missing', severity: 'error', file, line: 14, field: 'spec.promotion.windows[0]' },
+        ...{ message: 'there is no window "mornings"', remedy: 'declare it, or take the name out' },
+      },
     ]);
   });
 
@@ -49,17 +48,9 @@ describe('[X4] what is named and does not exist', () => {
       'name: shop, tenant: storefront',
     );
     expect(check('', [text.replace('---\n', '')])).toMatchObject([
-      [...['reference-missing', 'error', 'apps/0/app.yaml:3', 'metadata.tenant', 'there is no tenant "storefront"']],
-      [...['reference-missing', 'error', 'apps/0/app.yaml:5', 'spec.environments[0]']],
-      [
-        ...[
-          'reference-missing',
-          'error',
-          'apps/0/app.yaml:6',
-          'spec.dependsOn[0]',
-          'there is no application "database"',
-        ],
-      ],
+      { code: 'reference-missing', file: 'apps/0/app.yaml', line: 3, field: 'metadata.tenant' },
+      { code: 'reference-missing', file: 'apps/0/app.yaml', line: 5, field: 'spec.environments[0]' },
+      { code: 'reference-missing', line: 6, field: 'spec.dependsOn[0]', message: 'there is no application "database"' },
     ]);
   });
 
@@ -72,11 +63,11 @@ it('a selector that matches no cluster is a warning, where clusters are known', 
   const declared = document('Environment', 'prod', 'clusters: {matchLabels: {env: prod}}');
   expect(check(declared, [])).toEqual([]);
   expect(check(declared, [], { a: { env: 'prod' } })).toEqual([]);
-  expect(check(declared, [], { a: { env: 'dev', region: 'eu' } })).toEqual([
-    [
-      ...['selector-matches-nothing', 'warning', 'environments/all.yaml:5', 'spec.clusters'],
-      ...['no cluster has the labels that this selector asks for', 'clusters have the labels env, region'],
-    ],
+  expect(check(declared, [], { a: { env: 'dev', region: 'eu' } })).toMatchObject([
+    {
+      ...{ code: 'selector-matches-nothing', severity: 'warning', line: 5, field: 'spec.clusters' },
+      ...{ remedy: 'clusters have the labels env, region' },
+    },
   ]);
 });
 
@@ -84,9 +75,9 @@ it('promotions and dependencies in a circle', () => {
   const environment = (name: string, from: string) =>
     document('Environment', name, `clusters: {}\n  promotion: {from: [${from}]}`);
   expect(check(environment('a', 'b') + environment('b', 'a') + environment('c', 'a'), [])).toMatchObject([
-    ['promotion-circle', 'error', 'environments/all.yaml:6', 'spec.promotion.from', 'a → b → a goes in a circle'],
-    ['promotion-circle', 'error', 'environments/all.yaml:13', 'spec.promotion.from', 'b → a → b goes in a circle'],
+    { code: 'promotion-circle', line: 6, field: 'spec.promotion.from', message: 'a → b → a goes in a circle' },
+    { code: 'promotion-circle', line: 13, field: 'spec.promotion.from', message: 'b → a → b goes in a circle' },
   ]);
   const itself = document('Application', 'shop', 'dependsOn: [shop]').replace('---\n', '');
-  expect(check('', [itself])).toMatchObject([['dependency-circle', 'error', 'apps/0/app.yaml:5', 'spec.dependsOn']]);
+  expect(check('', [itself])).toMatchObject([{ code: 'dependency-circle', line: 5, field: 'spec.dependsOn' }]);
 });
