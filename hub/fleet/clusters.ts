@@ -4,7 +4,8 @@ import { FairwayError } from '../../core/errors.ts';
 import type { Labels } from '../../core/selector.ts';
 import { record } from '../audit/ledger.ts';
 import type { Schema } from '../store/schema.ts';
-import { type FleetContext, inTransaction, wakePlacements } from './context.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { type FleetContext, wakePlacements } from './context.ts';
 import { type IssuedToken, issueToken } from './join-tokens.ts';
 import { endTrust } from './trust.ts';
 
@@ -43,7 +44,7 @@ export async function registerCluster(context: FleetContext, command: RegisterCl
   checkClusterName(name);
   checkLabels(labels ?? {});
   checkAllowance(allow ?? null);
-  const registered = await inTransaction(context, async (transaction) => {
+  const registered = await inTransaction(context.db, async (transaction) => {
     const inserted = await transaction
       .insertInto('clusters')
       .values({
@@ -120,7 +121,7 @@ export function issueJoinToken(
   context: FleetContext,
   { name, actor, timeToLive }: ClusterCommand & { readonly timeToLive?: number | undefined },
 ): Promise<IssuedToken> {
-  return inTransaction(context, async (transaction) => {
+  return inTransaction(context.db, async (transaction) => {
     const { state } = await lockCluster(transaction, name);
     if (state !== 'registered') {
       throw new FairwayError(`cluster-${state}`, `The cluster ${name} is ${state}; it needs no token to stay.`, {
@@ -152,7 +153,7 @@ export async function relabelCluster(
     Object.entries(labels).filter((entry): entry is [string, string] => entry[1] !== null),
   );
   checkLabels(set);
-  const row = await inTransaction(context, async (transaction) => {
+  const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name);
     const after = Object.fromEntries(
       Object.entries({ ...before.labels, ...set }).filter(([key]) => labels[key] !== null),
@@ -182,7 +183,7 @@ export async function allowCluster(
   { name, allow, actor }: ClusterCommand & { readonly allow: ClusterAllowance | null },
 ): Promise<ClusterRow> {
   checkAllowance(allow);
-  const row = await inTransaction(context, async (transaction) => {
+  const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name);
     const detail = { before: before.allow, after: allow };
     return change(transaction, actor, 'cluster.allow', before, { allow: jsonOrNull(allow) }, detail);
@@ -196,7 +197,7 @@ export async function cordonCluster(
   context: FleetContext,
   { name, reason, actor }: ClusterCommand & { readonly reason: string | null },
 ): Promise<ClusterRow> {
-  const row = await inTransaction(context, async (transaction) => {
+  const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name);
     const cordoned = { cordoned_at: before.cordoned_at ?? new Date(context.now()), cordoned_reason: reason };
     return change(transaction, actor, 'cluster.cordon', before, cordoned, { reason });
@@ -207,7 +208,7 @@ export async function cordonCluster(
 
 /** @throws FairwayError `cluster-not-found`. */
 export async function uncordonCluster(context: FleetContext, { name, actor }: ClusterCommand): Promise<ClusterRow> {
-  const row = await inTransaction(context, async (transaction) => {
+  const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name);
     return change(transaction, actor, 'cluster.uncordon', before, { cordoned_at: null, cordoned_reason: null }, {});
   });
@@ -224,7 +225,7 @@ export async function revokeCluster(
   context: FleetContext,
   { name, reason, actor }: ClusterCommand & { readonly reason: string | null },
 ): Promise<ClusterRow> {
-  const row = await inTransaction(context, async (transaction) => {
+  const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name);
     await endTrust(transaction, name, context.now());
     return change(transaction, actor, 'cluster.revoke', before, { state: 'revoked' }, { reason });
@@ -235,7 +236,7 @@ export async function revokeCluster(
 
 /** Revokes a cluster and forgets it; nothing in it is touched (G9). @throws FairwayError `cluster-not-found`. */
 export async function removeCluster(context: FleetContext, { name, actor }: ClusterCommand): Promise<void> {
-  await inTransaction(context, async (transaction) => {
+  await inTransaction(context.db, async (transaction) => {
     const { labels, state } = await lockCluster(transaction, name);
     await endTrust(transaction, name, context.now());
     await transaction

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Authority } from './authority.ts';
@@ -11,14 +11,6 @@ export interface FleetContext {
   readonly loops: Pick<Loops, 'wake'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}
-
-/** Runs one command: its writes stand together or not at all. */
-export function inTransaction<T>(
-  { db }: Pick<FleetContext, 'db'>,
-  work: (transaction: Transaction<Schema>) => Promise<T>,
-): Promise<T> {
-  return db.transaction().execute(work);
 }
 
 /** Asks every application to look at its clusters again. Call it after the commit of what changed them. */

@@ -1,0 +1,113 @@
+import { cutUpdate, type DesiredUpdate } from '../../core/desired-state.ts';
+import type { Duplex } from '../../core/duplex.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { AgentMessage, HubMessage } from '../../core/messages.ts';
+import { partSize } from '../../core/protocol.ts';
+import type { ReadBundle } from './bundle-cache.ts';
+
+/**
+ * Sends what is long, one part after another, no faster than the peer takes it: updates of the desired state go
+ * before bundles, and between their chunks (L7).
+ */
+export interface Outgoing {
+  update(update: DesiredUpdate): void;
+  /** @returns false where too many are waiting already */
+  bundle(digest: string): boolean;
+  /** True while an update is not wholly sent. */
+  isUpdating(): boolean;
+  stop(): void;
+}
+
+export interface OutgoingOptions {
+  readonly duplex: Duplex<HubMessage, AgentMessage>;
+  readonly readBundle: ReadBundle;
+  readonly bundleRequests: number;
+  /** Milliseconds. */
+  readonly stallTime: number;
+  /** An update is wholly sent. */
+  updated(): void;
+  /** The peer took nothing for `stallTime`. */
+  stalled(): void;
+  failed(error: unknown): void;
+}
+
+/** Starts sending as soon as there is something to send. */
+export function createOutgoing(options: OutgoingOptions): Outgoing {
+  const { duplex, readBundle, bundleRequests, stallTime, updated, stalled, failed } = options;
+  const updates: DesiredUpdate[] = [];
+  const bundles = new Set<string>();
+  let running = false;
+  let stopped = false;
+
+  const send = async (message: HubMessage) => {
+    if (duplex.send(message) || stopped) return;
+    const timer = setTimeout(stalled, stallTime);
+    await duplex.drained();
+    clearTimeout(timer);
+  };
+
+  const sendUpdates = async () => {
+    for (let update = updates[0]; update !== undefined && !stopped; update = updates[0]) {
+      for (const part of cutUpdate(update, partSize, sizeOfAssignment)) {
+        if (stopped) return;
+        await send(part);
+      }
+      updates.shift();
+      updated();
+    }
+  };
+
+  const sendBundle = async (digest: string) => {
+    const content = await readBundle(digest);
+    if (content === null) {
+      const reason = 'The hub does not have this bundle.';
+      return send({ type: 'bundle-refused', digest, code: 'bundle-missing', reason });
+    }
+    const size = content.byteLength;
+    for (let offset = 0; !stopped && (offset < size || offset === 0); offset += partSize) {
+      const data = content.subarray(offset, offset + partSize);
+      await send({ type: 'bundle-chunk', digest, size, offset, data });
+      await sendUpdates();
+    }
+  };
+
+  const run = async () => {
+    if (running || stopped) return;
+    running = true;
+    try {
+      while (!stopped && (updates.length > 0 || bundles.size > 0)) {
+        await sendUpdates();
+        const [digest] = bundles;
+        if (digest === undefined) continue;
+        await sendBundle(digest);
+        bundles.delete(digest);
+      }
+    } catch (error) {
+      if (!stopped) failed(new Error(`sending failed: ${messageOf(error)}`, { cause: error }));
+    } finally {
+      running = false;
+    }
+  };
+
+  return {
+    update(update) {
+      updates.push(update);
+      void run();
+    },
+    bundle(digest) {
+      if (bundles.size >= bundleRequests) return false;
+      bundles.add(digest);
+      void run();
+      return true;
+    },
+    isUpdating: () => updates.length > 0,
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+/** About what an assignment takes on the wire: JSON's text is a little more than that. */
+function sizeOfAssignment(assignment: object): number {
+  return JSON.stringify(assignment).length;
+}

@@ -1,0 +1,59 @@
+import { type Kysely, sql } from 'kysely';
+import type { Assignment, DriftMode, TenantBounds } from '../../core/assignment.ts';
+import type { Digest } from '../../core/canonical.ts';
+import { desiredState } from '../../core/desired-state.ts';
+import type { KnownCluster } from '../../core/session.ts';
+import { statusesDigest } from '../../core/status.ts';
+import type { Schema } from '../store/schema.ts';
+
+interface Row {
+  readonly name: string;
+  readonly epoch: string | null;
+  readonly events_stored: number;
+  readonly application: string | null;
+  readonly release: string;
+  readonly bundle: string;
+  readonly generation: number;
+  readonly environment: string;
+  readonly drift_mode: DriftMode;
+  readonly tenant: TenantBounds | null;
+  readonly traceparent: string | null;
+  readonly reported_digest: string | null;
+}
+
+/**
+ * All that sessions need to know of their clusters, in one query for any number of them. A placement that is leaving
+ * is still desired: it keeps running (G9).
+ */
+export async function readClusters(
+  db: Kysely<Schema>,
+  clusters: readonly string[],
+): Promise<ReadonlyMap<string, KnownCluster>> {
+  const { rows } = await sql<Row>`
+    select c.name, c.epoch, c.events_stored, p.application, p.release, p.bundle, p.generation, p.environment,
+           p.drift_mode, p.tenant, p.traceparent, p.reported_digest
+    from clusters c left join placements p on p.cluster = c.name
+    where c.name = any(${clusters}::text[])`.execute(db);
+  return new Map([...Map.groupBy(rows, ({ name }) => name)].map(([name, own]) => [name, toKnown(own)]));
+}
+
+function toKnown(rows: readonly Row[]): KnownCluster {
+  const assignments: Assignment[] = [];
+  const digests: [string, string][] = [];
+  for (const row of rows) {
+    if (row.application === null) continue;
+    assignments.push(toAssignment(row, row.application));
+    if (row.reported_digest !== null) digests.push([row.application, row.reported_digest]);
+  }
+  return {
+    desired: desiredState(assignments),
+    statuses: statusesDigest(digests),
+    epoch: rows[0]?.epoch ?? null,
+    eventsStored: rows[0]?.events_stored ?? 0,
+  };
+}
+
+function toAssignment(row: Row, application: string): Assignment {
+  const { release, bundle, generation, environment, drift_mode: drift, tenant, traceparent } = row;
+  return { application, release, bundle: bundle as Digest, generation, environment, drift, tenant, traceparent };
+}
