@@ -36,11 +36,7 @@ function errorOfStatus(httpStatus: number, status: Status, object: ObjectRef | n
   const message = status.message ?? (body.trim().slice(0, 500) || `HTTP status ${httpStatus}`);
   const reason = status.reason ?? '';
   const code = codeOf(httpStatus, reason, message);
-  const causes: KubeErrorCause[] = (status.details?.causes ?? []).map((cause) => ({
-    reason: cause.reason ?? '',
-    message: cause.message ?? '',
-    field: cause.field ?? '',
-  }));
+  const causes = causesOf(status, message);
   const mayQuoteValues = object !== null && isSecret(object) && (code === 'invalid' || code === 'unavailable');
   if (!mayQuoteValues) return new KubeError(code, message, { status: httpStatus, reason, causes, object });
   const fields = causes.map((cause) => `${cause.field} (${cause.reason})`).join(', ');
@@ -72,9 +68,25 @@ function codeOf(httpStatus: number, reason: string, message: string): KubeErrorC
   if (httpStatus === 408) return 'unavailable';
   if (httpStatus >= 400 && httpStatus < 500) return 'invalid';
   if (/etcdserver: request is too large|trying to send message larger than max/.test(message)) return 'too-large';
-  // Kubernetes up to 1.2x answers 500 where an applied object does not fit its schema.
-  if (/failed to create typed (patch|live) object|\.managedFields/.test(message)) return 'invalid';
+  // Older servers (1.20 is one) answer 500 where an applied object does not fit its schema.
+  if (/^failed to (create typed|convert)\b.*\bobject/.test(message)) return 'invalid';
   return 'unavailable';
+}
+
+/** The server's causes; for an object that does not fit its schema, which comes without, those that its message lists. */
+function causesOf(status: Status, message: string): KubeErrorCause[] {
+  const given = status.details?.causes ?? [];
+  if (given.length > 0) {
+    return given.map(({ reason = '', message = '', field = '' }) => ({ reason, message, field }));
+  }
+  const found: KubeErrorCause[] = [];
+  for (const [, field = '', why = ''] of message.matchAll(/(?:: |^\s+)((?:\.[^\s:.[\]]+|\[[^\]]*\])+): (.+)$/gm)) {
+    found.push({ reason: 'FieldValueInvalid', message: why, field });
+  }
+  for (const [, field = ''] of message.matchAll(/unknown field "([^"]+)"/g)) {
+    found.push({ reason: 'FieldValueInvalid', message: 'unknown field', field });
+  }
+  return found;
 }
 
 function parseStatus(body: string): Status {
