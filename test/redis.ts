@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { until } from './until.ts';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Forgets everything, as a Redis without persistence does when it restarts. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real `redis-server` (Debian's package) on a free loopback port, without persistence. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-redis-'));
+  const port = await freePort();
+  const parameters = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
+  const server = spawn('redis-server', parameters, { stdio: 'ignore' });
+  const ended = once(server, 'exit');
+  const url = `redis://127.0.0.1:${port}`;
+  const client = new Redis(url, { maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  await until(async () => (await client.ping()) === 'PONG', { what: 'redis-server answers' });
+  return {
+    url,
+    flush: async () => {
+      await client.flushall();
+    },
+    stop: async () => {
+      client.disconnect();
+      server.kill('SIGTERM');
+      await ended;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
