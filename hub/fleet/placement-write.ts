@@ -3,7 +3,7 @@ import type { TenantBounds } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { PlacementStep } from '../../core/placement.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
-import { publishNews } from '../link/news-postgres.ts';
+import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
 
 /** An `assign` step whose bundle is rendered, or a `leave` step. */

@@ -1,0 +1,51 @@
+import { formatAddress } from '../core/address.ts';
+import { FairwayError } from '../core/errors.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { untilSignal } from '../telemetry/signals.ts';
+
+/**
+ * Starts the two processes. The one file of the command line that reaches into `hub/` and `agent/`, and it loads
+ * them only when asked, so that no other command pays for them.
+ */
+
+type Flags = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Runs a hub until a signal; resolves to the exit code.
+ * @param flags by their variable's name: `FAIRWAY_HTTP`
+ * @throws FairwayError where the configuration is wrong or a part does not open
+ */
+export async function runHub(flags: Flags): Promise<number> {
+  const [{ readHubConfig }, { startHub }] = await Promise.all([import('../hub/config.ts'), import('../hub/main.ts')]);
+  const config = readHubConfig(flags, process.env);
+  const log = createLogger('hub', config.logLevel);
+  const signalled = untilSignal();
+  const hub = await startHub(config, log);
+  process.stdout.write(
+    `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir} (the administrator's token: admin.token)\n`,
+  );
+  const end = await Promise.race([signalled, hub.failed]);
+  if (end instanceof Error) log.fatal({ error: end.message }, 'the hub cannot go on');
+  await hub.stop();
+  return end instanceof Error ? 1 : 0;
+}
+
+/**
+ * Runs an agent until a signal; resolves to the exit code.
+ * @param flags by their variable's name: `FAIRWAY_HUB`
+ * @throws FairwayError where the configuration is wrong or the hub refuses it for good
+ */
+export async function runAgent(flags: Flags): Promise<number> {
+  const [{ readAgentConfig }, { ownNamespace, startAgent }] = await Promise.all([
+    import('../agent/config.ts'),
+    import('../agent/main.ts'),
+  ]);
+  const config = readAgentConfig(flags, process.env, ownNamespace());
+  const log = createLogger('agent', config.logLevel);
+  const signalled = untilSignal();
+  const agent = await startAgent(config, log);
+  const end = await Promise.race([signalled, agent.refused]);
+  await agent.stop();
+  if (end instanceof FairwayError) throw end;
+  return 0;
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Address, formatAddress } from '../core/address.ts';
+import { closersFor } from '../telemetry/closers.ts';
+import { version } from '../telemetry/version.ts';
+import { ensureAdministrator } from './access/administrator.ts';
+import { createApi } from './api/server.ts';
+import { type HubConfig, publicGrpc } from './config.ts';
+import { openAuthority } from './fleet/authority.ts';
+import { checkLoop } from './fleet/check-loop.ts';
+import { placementLoop } from './fleet/placement-loop.ts';
+import { createPostgresNews } from './link/news-postgres.ts';
+import { createLinkServer } from './link/server.ts';
+import { createQueueBackend } from './queue/backend.ts';
+import { createLoops } from './queue/create-loops.ts';
+import { readBundle } from './releases/bundles.ts';
+import { releaseLoop } from './releases/loop.ts';
+import { createMirrors } from './sources/mirrors.ts';
+import { createSources } from './sources/service.ts';
+import { openDataDirectory } from './store/data-directory.ts';
+import { openDataKey } from './store/data-key.ts';
+import { openDatabase } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import type { DatabaseAddress } from './store/pool.ts';
+
+/** A hub that runs. */
+export interface Hub {
+  /** `http://host:port` as bound. */
+  readonly url: string;
+  /** Where it listens for agents, as bound. */
+  readonly grpc: Address;
+  /** Holds the administrator's token. */
+  readonly dataDir: string;
+  /** Settles when a part that the hub cannot live without has ended by itself, and says why. */
+  readonly failed: Promise<Error>;
+  /** Lets what runs finish, then closes every part in the reverse order of opening. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The hub's composition root: configuration → database, queue, adapters → loops → servers. It is the one place that
+ * tells embedded from clustered. Where a part does not open, those before it are closed again.
+ * @throws FairwayError of the part that did not open
+ */
+export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
+  const closers = closersFor(log);
+  try {
+    const dataDirectory = await openDataDirectory(config.dataDir);
+    closers.add('data directory', () => dataDirectory.release());
+    const dataDir = dataDirectory.path;
+
+    const { address, failed } = await locateDatabase(config, dataDir, log, closers.add);
+    const database = await openDatabase({ address, log });
+    closers.add('database', () => database.close());
+    const { db } = database;
+    const dataKey = await openDataKey(dataDir, db);
+    const authority = await openAuthority(dataDir, db);
+    const news = await createPostgresNews(address, log);
+    closers.add('news', () => news.close());
+
+    const redis = config.redisUrl === null ? {} : { redisUrl: config.redisUrl };
+    const loops = createLoops({ backend: await createQueueBackend({ database: address, log, ...redis }), log });
+    closers.add('loops', () => loops.stop());
+
+    const mirrors = createMirrors({ directory: join(dataDir, 'mirrors'), log });
+    closers.add('mirrors', () => mirrors.close());
+    const sources = createSources({
+      db,
+      dataKey,
+      mirrors,
+      loops,
+      log,
+      fleet: config.fleet,
+      pollInterval: config.pollInterval,
+    });
+    const renders = { db, dataKey, mirrorOf: sources.mirrorOf };
+    loops.define(sources.loop);
+    loops.define(releaseLoop({ ...renders, loops }));
+    loops.define(placementLoop(renders));
+    loops.define(checkLoop(db));
+
+    const link = await createLinkServer({
+      db,
+      authority,
+      news,
+      bundle: (digest) => readBundle(db, dataKey, digest),
+      log,
+      listen: config.grpc,
+      hosts: config.grpcPublic === null ? [] : [config.grpcPublic.host],
+      replica: config.replica,
+      version,
+    });
+    closers.add('link', () => link.close());
+
+    await ensureAdministrator(db, dataDir, log);
+    const api = await createApi({
+      db,
+      dataKey,
+      authority,
+      loops,
+      news,
+      log,
+      version,
+      publicGrpc: publicGrpc(config, link.address),
+      agentImage: config.agentImage,
+    });
+    closers.add('api', () => api.close());
+    const url = await api.listen(config.http);
+
+    await loops.start();
+    await sources.start();
+    closers.add('sources', () => sources.stop());
+    log.info({ url, grpc: formatAddress(link.address), dataDir }, 'the hub is ready');
+    return { url, grpc: link.address, dataDir, failed, stop: closers.close };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+interface LocatedDatabase {
+  readonly address: DatabaseAddress;
+  readonly failed: Promise<Error>;
+}
+
+async function locateDatabase(
+  { database }: HubConfig,
+  dataDir: string,
+  log: Logger,
+  onClose: (name: string, close: () => Promise<unknown>) => void,
+): Promise<LocatedDatabase> {
+  if (database.type === 'external') {
+    return { address: { connectionString: database.url }, failed: new Promise(() => undefined) };
+  }
+  const postgres = await startEmbeddedPostgres(dataDir, log);
+  onClose('PostgreSQL', () => postgres.stop());
+  const failed = new Promise<Error>((resolve) => {
+    void postgres.ended.then((error) => error !== undefined && resolve(error));
+  });
+  return { address: postgres.connection, failed };
+}
