@@ -1,0 +1,39 @@
+import type { Problem } from '../errors.ts';
+import type { Prepared } from './prepare.ts';
+import { renderIn } from './render.ts';
+import type { RenderScope } from './scope.ts';
+
+/**
+ * What can be said of a release before any cluster is known: rendered as it stands, and with each override by
+ * itself, every label that is referenced having some value. A variable that only overrides set counts as known.
+ */
+export function examine(prepared: Prepared): Problem[] {
+  const { spec } = prepared.application;
+  const variables = Object.assign({}, ...spec.overrides.map((override) => override.variables), spec.variables);
+  const labels = sampleLabels(prepared);
+  const sample = { cluster: { name: 'sample', labels }, environment: spec.environments[0] ?? 'sample' };
+  const scopes: RenderScope[] = [
+    { ...sample, variables, patched: [] },
+    ...spec.overrides.map((override, index) => ({
+      ...sample,
+      variables: { ...variables, ...override.variables },
+      patched: override.patches.length > 0 ? [index] : [],
+    })),
+  ];
+  const problems = new Map<string, Problem>();
+  for (const scope of scopes)
+    for (const problem of renderIn(prepared, scope).problems) problems.set(JSON.stringify(problem), problem);
+  return [...problems.values()];
+}
+
+function sampleLabels(prepared: Prepared): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const { template } of [...prepared.manifests, ...prepared.patches.flat()]) {
+    for (const { placeholder } of template.usages) {
+      if (placeholder.reference?.type === 'cluster-label') {
+        labels[placeholder.reference.key] ??= `sample-${Object.keys(labels).length}`;
+      }
+    }
+  }
+  return labels;
+}

@@ -1,0 +1,166 @@
+import type { Problem } from '../errors.ts';
+import { isMap } from '../kinds/check.ts';
+import type { KubeObject } from '../object.ts';
+import { compileTemplate, extractPlaceholders, type Template } from '../template.ts';
+import { decode, parseYaml } from '../yaml.ts';
+import { fieldOf } from '../yaml-positions.ts';
+
+/** One object of a file, before its variables have values. */
+export interface Manifest {
+  readonly template: Template;
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * Reads the objects of one manifest file; the items of a `List` stand for themselves. A file that SOPS encrypted
+ * is one manifest without placeholders, whose `sops` is the text of the file: its signature covers every byte (A13).
+ */
+export function readManifests(file: string, content: Uint8Array): { manifests: Manifest[]; problems: Problem[] } {
+  const text = decode(content);
+  if (text === null) return { manifests: [], problems: [...parseYaml(content, { file }).problems] };
+  const extracted = extractPlaceholders(text);
+  const { documents, problems } = parseYaml(extracted.text, { file, schema: extracted.schema });
+  if (documents.some(({ value }) => isEncrypted(value))) return readEncrypted(file, text);
+
+  const manifests: Manifest[] = [];
+  for (const document of documents) {
+    const { value } = document;
+    if (isMap(value) && isList(value)) {
+      value.items.forEach((item, index) => {
+        manifests.push({
+          template: compileTemplate(item, extracted),
+          file,
+          line: document.lineOf(['items', index]),
+        });
+      });
+    } else manifests.push({ template: compileTemplate(value, extracted), file, line: document.line });
+  }
+  return { manifests, problems: [...problems] };
+}
+
+function isList(value: Readonly<Record<string, unknown>>): value is { items: readonly unknown[] } {
+  return typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items);
+}
+
+function isEncrypted(value: unknown): boolean {
+  return isMap(value) && isMap(value.sops) && 'mac' in value.sops;
+}
+
+function readEncrypted(file: string, text: string): { manifests: Manifest[]; problems: Problem[] } {
+  const { documents, problems } = parseYaml(text, { file });
+  const [document, second] = documents;
+  if (document === undefined || !isMap(document.value)) return { manifests: [], problems: [...problems] };
+  if (second !== undefined) {
+    const remedy = 'encrypt each object in a file of its own';
+    const message = 'a file that SOPS encrypted holds more than one object';
+    return { manifests: [], problems: [problemOf('sops-several', file, second.line, null, message, remedy)] };
+  }
+  const { apiVersion, kind, metadata } = document.value;
+  const value = { apiVersion, kind, metadata, sops: text };
+  return {
+    manifests: [{ template: { value, usages: [], evaluate: null }, file, line: document.line }],
+    problems: [],
+  };
+}
+
+/** Fields that only the API server writes. Taken out, for what is exported by `kubectl get` carries them. */
+const serverFields = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+];
+
+/**
+ * Makes an object of what a manifest evaluated to, without `status` and what else only the server writes.
+ * @returns the object, or null where an error is among the problems
+ */
+export function toObject(
+  value: unknown,
+  { file, line }: Pick<Manifest, 'file' | 'line'>,
+): { object: KubeObject | null; problems: Problem[] } {
+  const errors = isMap(value) ? errorsOf(value) : [{ field: null, message: 'a manifest is a map' }];
+  if (errors.length > 0 || !isMap(value)) {
+    const problems = errors.map(({ field, message, remedy }) =>
+      problemOf('manifest-invalid', file, line, field, message, remedy ?? null),
+    );
+    return { object: null, problems };
+  }
+  const { status, ...rest } = value;
+  const metadata = Object.entries(rest.metadata as Record<string, unknown>);
+  const dropped = [
+    ...(status === undefined || status === null || isEmpty(status) ? [] : ['status']),
+    ...metadata
+      .filter(([key, member]) => serverFields.includes(key) && member !== null)
+      .map(([key]) => `metadata.${key}`),
+  ];
+  const object = { ...rest, metadata: Object.fromEntries(metadata.filter(([key]) => !serverFields.includes(key))) };
+  const problems = dropped.map((field): Problem => {
+    const message = `${field} is written by the API server alone, and is left out`;
+    return { ...problemOf('field-dropped', file, line, field, message, 'take it out'), severity: 'warning' };
+  });
+  return { object: object as unknown as KubeObject, problems };
+}
+
+interface Flaw {
+  readonly field: string | null;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+function errorsOf(value: Readonly<Record<string, unknown>>): Flaw[] {
+  const flaws: Flaw[] = [];
+  for (const field of ['apiVersion', 'kind'])
+    if (!isFilledText(value[field])) flaws.push({ field, message: `${field} is missing, or is no text` });
+  const { metadata } = value;
+  if (!isMap(metadata)) return [...flaws, { field: 'metadata', message: 'metadata is missing' }];
+  if (metadata.generateName !== undefined) {
+    const remedy = 'give it a fixed metadata.name, so that it can be found again';
+    flaws.push({ field: 'metadata.generateName', message: 'a generated name cannot be delivered', remedy });
+  } else if (!isFilledText(metadata.name)) {
+    flaws.push({
+      field: 'metadata.name',
+      message: 'metadata.name is missing, or is no text',
+      remedy: 'quote a number',
+    });
+  }
+  if (metadata.namespace !== undefined && !isFilledText(metadata.namespace)) {
+    flaws.push({ field: 'metadata.namespace', message: 'metadata.namespace is no text', remedy: 'quote a number' });
+  }
+  for (const map of ['labels', 'annotations']) {
+    const members = metadata[map] ?? {};
+    if (!isMap(members)) flaws.push({ field: `metadata.${map}`, message: `metadata.${map} is no map` });
+    else
+      for (const [key, member] of Object.entries(members))
+        if (typeof member !== 'string') {
+          const field = fieldOf(['metadata', map, key]);
+          flaws.push({ field, message: `${JSON.stringify(member)} is no text`, remedy: 'quote it' });
+        }
+  }
+  return flaws;
+}
+
+function isFilledText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isEmpty(value: unknown): boolean {
+  return isMap(value) && Object.keys(value).length === 0;
+}
+
+/** An error about a file. */
+export function problemOf(
+  code: string,
+  file: string,
+  line: number | null,
+  field: string | null,
+  message: string,
+  remedy: string | null,
+): Problem {
+  return { code, severity: 'error', file, line, field, message, remedy };
+}
