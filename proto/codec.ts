@@ -18,19 +18,23 @@ export const hubCodec: Codec<HubMessage> = {
   decode: (bytes) => hubMessageFromWire(wire.HubMessage.decode(bytes)),
 };
 
-/** The service as both sides register it: Join in the wire's own words, Link in core's. */
+/** The service as both sides register it: Join in the wire's own words, Link as raw bytes for `grpcDuplex`. */
 export const service = {
   join: wire.FairwayService.join,
   link: {
     path: wire.FairwayService.link.path,
     requestStream: true,
     responseStream: true,
-    requestSerialize: agentCodec.encode,
-    requestDeserialize: agentCodec.decode,
-    responseSerialize: hubCodec.encode,
-    responseDeserialize: hubCodec.decode,
+    requestSerialize: raw,
+    requestDeserialize: raw,
+    responseSerialize: raw,
+    responseDeserialize: raw,
   },
 } as const;
+
+function raw(bytes: Buffer): Buffer {
+  return bytes;
+}
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
