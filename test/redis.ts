@@ -11,6 +11,8 @@ export interface TestRedis {
   readonly url: string;
   /** Forgets everything, as a Redis without persistence does when it restarts. */
   flush(): Promise<void>;
+  /** Breaks every connection but its own. */
+  cut(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,9 @@ export async function startTestRedis(): Promise<TestRedis> {
     url,
     flush: async () => {
       await client.flushall();
+    },
+    cut: async () => {
+      await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     },
     stop: async () => {
       client.disconnect();

@@ -25,13 +25,19 @@ export interface QueueBackendOptions {
   readonly database: DatabaseAddress;
   /** `redis://[user:password@]host:port[/number]`, or `rediss://` for TLS. */
   readonly redisUrl?: string;
+  /**
+   * No other hub uses this database: whatever is queued there or locked was the last run's, and is thrown away, so
+   * that a hub that was killed need not wait for its own locks. The first sweep brings every key back.
+   * @default false
+   */
+  readonly alone?: boolean;
   readonly log: Logger;
 }
 
 /** @throws FairwayError `redis-unreachable`, `redis-url-invalid`; the database's error where PostgreSQL takes the jobs */
 export function createQueueBackend(options: QueueBackendOptions): Promise<QueueBackend> {
   return options.redisUrl === undefined
-    ? createPostgresBackend(options.database, options.log)
+    ? createPostgresBackend(options.database, options.alone ?? false, options.log)
     : createRedisBackend(options.redisUrl, options.log);
 }
 

@@ -12,9 +12,14 @@ const CONNECTIONS = 16;
 /**
  * BullMQ in the hub's own database. A commit there does not wait for the disk: a job that a crash takes is one that
  * the sweep brings back.
+ * @param alone empties the queue: no other hub has jobs in it
  * @throws the database's error where the schema cannot be made
  */
-export async function createPostgresBackend(address: DatabaseAddress, log: Logger): Promise<QueueBackend> {
+export async function createPostgresBackend(
+  address: DatabaseAddress,
+  alone: boolean,
+  log: Logger,
+): Promise<QueueBackend> {
   const { Queue, Worker } = withBackend(bullmqOnPostgres);
   const pool = createPool(
     address,
@@ -26,9 +31,12 @@ export async function createPostgresBackend(address: DatabaseAddress, log: Logge
     },
     log,
   );
+  // Every queue and worker listens to it.
+  pool.setMaxListeners(50);
   const migrating = await pool.connect();
   try {
     await runMigrations(migrating, SCHEMA);
+    if (alone) await migrating.query('truncate job, dedup, dedup_next, event cascade');
   } finally {
     migrating.release();
   }

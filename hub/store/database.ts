@@ -33,15 +33,16 @@ const OLDEST_SERVER = 15;
 
 /**
  * Connects, waiting for a PostgreSQL that is still starting, and brings the schema to this version's.
- * @throws FairwayError `database-unreachable`, `database-refused`, `database-too-old`, `database-newer`, `database-migration-failed`
+ * @throws FairwayError `database-url-invalid`, `database-unreachable`, `database-refused`, `database-too-old`, `database-newer`, `database-migration-failed`
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { address, log } = options;
+  const where = describeAddress(address);
   // A migration may take long, so this one has no statement timeout.
   const first = createPool(address, { size: 2, name: 'migration' }, log);
   const migrating = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: first }) });
   try {
-    await untilAnswers(first, describeAddress(address), options.connectWithin ?? 30_000, log);
+    await untilAnswers(first, where, options.connectWithin ?? 30_000, log);
     await refuseOldServer(first);
     await migrate(migrating);
   } finally {

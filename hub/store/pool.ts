@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { FairwayError } from '../../core/errors.ts';
 
 /** Where the database is: what `pg` takes. A URL may hold a password, so it is never logged. */
 export type DatabaseAddress =
@@ -76,13 +77,23 @@ function readBigint(text: string): number {
   return value;
 }
 
-/** `host:port/database`, without the user and the password. */
+/**
+ * `host:port/database`, without the user and the password.
+ * @throws FairwayError `database-url-invalid`
+ */
 export function describeAddress(address: DatabaseAddress): string {
-  if (!('connectionString' in address)) return `${address.host}/${address.database}`;
   try {
-    const url = new URL(address.connectionString);
-    return `${url.hostname || url.searchParams.get('host') || 'localhost'}:${url.port || 5432}${url.pathname}`;
+    if ('connectionString' in address && !/^postgres(ql)?:\/\//.test(address.connectionString)) {
+      throw new TypeError('another scheme');
+    }
+    // Reads the address as a connection would, and makes none.
+    const { host, port, database } = new pg.Client(address);
+    return `${host}:${port}/${database ?? ''}`;
   } catch {
-    return 'the address of --database-url';
+    // Not passed on as the cause: it quotes the address, password and all.
+    throw new FairwayError('database-url-invalid', 'The address of the database is no URL of a PostgreSQL.', {
+      field: 'FAIRWAY_DATABASE_URL',
+      remedy: 'Give it as postgresql://user:password@host:port/database, with special characters percent-encoded.',
+    });
   }
 }

@@ -82,6 +82,13 @@ describe('the embedded PostgreSQL', () => {
     expect((await stat(join(path, 'postgres'))).mode & 0o777).toBe(0o700);
   });
 
+  it('begins anew where a hub was killed while it set the cluster up', async () => {
+    const path = await directory();
+    await mkdir(join(path, 'postgres.new', 'base'), { recursive: true });
+    const { db } = await open(path);
+    expect(await rows(db)).toEqual([]);
+  });
+
   it('starts under a path that is too long for a socket', async () => {
     const path = await directory(join('d'.repeat(60), 'e'.repeat(60)));
     const { db, close } = await open(path);
@@ -121,11 +128,13 @@ describe('the embedded PostgreSQL', () => {
     expect(isRunning(postgres)).toBe(false);
   });
 
-  it('says why when PostgreSQL ends without being told to', async () => {
+  it('[X1] says why when PostgreSQL ends without being told to, and starts again', async () => {
     const path = await directory();
     const { postgres } = await open(path);
     process.kill(postgres.pid, 'SIGKILL');
     expect(await postgres.ended).toMatchObject({ code: 'postgres-ended' });
+    const again = await open(path);
+    expect(await rows(again.db)).toEqual([]);
   });
 
   it('refuses a second hub on one directory, naming the first, until that is gone', async () => {
@@ -193,6 +202,18 @@ describe('the database', () => {
     expect(error).toMatchObject({ code: 'database-unreachable', field: 'FAIRWAY_DATABASE_URL' });
     expect(error.message).toContain('127.0.0.1:1/fairway');
     expect(JSON.stringify([error, error.message, error.stack])).not.toContain('hunter2');
+  });
+
+  it('refuses an address that is none, without repeating it', async () => {
+    for (const connectionString of [
+      'mysql://fairway:hunter2@db/fairway',
+      'postgresql://fairway:hunter2%@db:x/f',
+      'hunter2',
+    ]) {
+      const error = await openDatabase({ address: { connectionString }, log }).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'database-url-invalid', field: 'FAIRWAY_DATABASE_URL' });
+      expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toContain('hunter2');
+    }
   });
 
   it('does not wait for a database that is not there', async () => {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -15,6 +18,8 @@ interface Place {
   options(): { redisUrl?: string };
   /** Loses everything that is queued. */
   flush(): Promise<void>;
+  /** Breaks every connection. */
+  cut(): Promise<void>;
 }
 
 const log = pino({ level: 'silent' });
@@ -29,19 +34,24 @@ afterAll(async () => {
   await database?.stop();
 });
 
+async function query(statement: string): Promise<void> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
 const places: readonly [string, Place][] = [
   [
     'PostgreSQL',
     {
       options: () => ({}),
-      flush: async () => {
-        const client = new pg.Client(database.url);
-        await client.connect();
-        await client.query('truncate bullmq.job cascade').finally(() => client.end());
-      },
+      flush: () => query('truncate bullmq.job cascade'),
+      cut: () =>
+        query(`select pg_terminate_backend(pid) from pg_stat_activity
+               where datname = current_database() and pid <> pg_backend_pid()`),
     },
   ],
-  ['Redis', { options: () => ({ redisUrl: redis.url }), flush: () => redis.flush() }],
+  ['Redis', { options: () => ({ redisUrl: redis.url }), flush: () => redis.flush(), cut: () => redis.cut() }],
 ];
 
 describe.each(places)('loops on %s', (_name, place) => {
@@ -244,6 +254,35 @@ describe.each(places)('loops on %s', (_name, place) => {
     expect(seen.other.size).toBeGreaterThan(0);
   });
 
+  it('goes on after every connection was broken', async () => {
+    let runs = 0;
+    const loops = await startHub(async () => {
+      runs += 1;
+      return undefined;
+    });
+    await loops.wake('source', 'a');
+    await until(() => runs === 1, { what: 'it ran' });
+    await place.cut();
+    // One that is asked for meanwhile may be lost, and is then the sweep's to find.
+    await until(() => loops.wake('source', 'a').then(() => runs > 2), { what: 'it runs again', every: 200 });
+  });
+
+  it('[X1] runs a key again whose hub was killed in the middle of it', async () => {
+    const script = join(import.meta.dirname, 'loop-process.ts');
+    const parameters = [script, database.url, place.options().redisUrl ?? ''];
+    const killed = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+
+    let runs = 0;
+    await startHub(async () => {
+      runs += 1;
+      return undefined;
+    });
+    await until(() => runs === 1, { what: 'the other hub ran it' });
+  });
+
   it('lets what runs finish when it stops, and starts nothing more', async () => {
     let finished = 0;
     let begun = 0;
@@ -293,4 +332,30 @@ describe.each(places)('loops on %s', (_name, place) => {
     await Promise.all(Array.from({ length: 1000 }, (_, index) => loops.wake('source', `k${index}`)));
     await until(() => runs === 1000, { what: 'all ran', every: 10 });
   });
+});
+
+it('[X1] does not wait for the locks of a hub that was killed, where there is no other', async () => {
+  const script = join(import.meta.dirname, 'loop-process.ts');
+  const killed = spawn(process.execPath, [script, database.url, ''], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(killed.stdout, 'data');
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+
+  const backend = await createQueueBackend({ database: database.address, alone: true, log });
+  const loops = createLoops({ backend, log });
+  const ran = Promise.withResolvers<void>();
+  loops.define({
+    name: 'source',
+    concurrency: 1,
+    keys: async () => ['a'],
+    reconcile: async () => {
+      ran.resolve();
+      return undefined;
+    },
+  });
+  const began = Date.now();
+  await loops.start();
+  await ran.promise;
+  await loops.stop();
+  expect(Date.now() - began).toBeLessThan(4000);
 });

@@ -18,7 +18,8 @@ export async function initialiseCluster(cluster: string, binaries: Binaries): Pr
   if (existing !== undefined) return checkCluster(cluster, existing.uid, binaries);
 
   const unfinished = `${cluster}.new`;
-  await rm(unfinished, { recursive: true, force: true });
+  // The initdb of a hub that was killed may be writing there still.
+  await rm(unfinished, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
   await mkdir(unfinished, { mode: 0o700 });
   await chmod(unfinished, 0o700);
   const account = serverAccount();
@@ -37,7 +38,9 @@ export async function initialiseCluster(cluster: string, binaries: Binaries): Pr
   const { status, output } = await runProgram(binaries.initdb, parameters, unfinished);
   if (status !== 0) {
     throw new FairwayError('postgres-initdb-failed', `The embedded PostgreSQL could not be set up: ${output}`, {
-      remedy: 'Mend what it names, or give the hub a PostgreSQL with --database-url.',
+      remedy: output.includes('could not look up effective user')
+        ? 'Start the hub as a user that has a name (in /etc/passwd), or give it a PostgreSQL with --database-url.'
+        : 'Mend what it names, or give the hub a PostgreSQL with --database-url.',
     });
   }
   await rename(unfinished, cluster);
