@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -14,6 +14,13 @@ export interface TestRedis {
   /** Breaks every connection but its own. */
   cut(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Whether there is a `redis-server`; where there is none, says so aloud, for what needs it is skipped. */
+export function hasRedis(): boolean {
+  const found = spawnSync('redis-server', ['--version']).error === undefined;
+  if (!found) process.stderr.write('SKIPPED: there is no redis-server on the PATH, so nothing is tested on Redis\n');
+  return found;
 }
 
 /** A real `redis-server` (Debian's package) on a free loopback port, without persistence. */

@@ -19,7 +19,7 @@ export async function publishNews(
 }
 
 /** The item as JSON, a list of clusters in as many parts as it takes. */
-export function toPayloads(item: Exclude<NewsItem, { type: 'resync' }>): readonly string[] {
+function toPayloads(item: Exclude<NewsItem, { type: 'resync' }>): readonly string[] {
   if (item.type !== 'desired') return [JSON.stringify(item)];
   const payloads: string[] = [];
   let clusters: string[] = [];
