@@ -1,6 +1,7 @@
-import type { ClientDuplexStream, ServerDuplexStream } from '@grpc/grpc-js';
+import type { ClientDuplexStream, ServerDuplexStream, ServiceError } from '@grpc/grpc-js';
 import type { Duplex, DuplexHandler } from '../core/duplex.ts';
 import type { Codec } from './codec.ts';
+import { fromServiceError } from './refusal.ts';
 
 type Bytes = Buffer<ArrayBufferLike>;
 
@@ -20,6 +21,7 @@ export function grpcDuplex<Out, In>(
 ): Duplex<Out, In> {
   let handler: DuplexHandler<In> | null = null;
   let over = false;
+  let ended = false;
   let underWay = 0;
   let waiting: (() => void)[] = [];
 
@@ -51,7 +53,7 @@ export function grpcDuplex<Out, In>(
 
   return {
     send(message) {
-      if (over) return true;
+      if (over || ended) return true;
       const bytes = outgoing.encode(message);
       underWay += bytes.length;
       stream.write(bytes, () => {
@@ -63,7 +65,7 @@ export function grpcDuplex<Out, In>(
     drained: () => (over || underWay <= caughtUp ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     receive(own) {
       handler = own;
-      stream.on('error', close);
+      stream.on('error', (error: ServiceError) => close(fromServiceError(error) ?? error));
       stream.on('cancelled', () => close(new Error('the stream was cut')));
       stream.on('end', () => close(null));
       stream.on('close', () => close(null));
@@ -71,7 +73,10 @@ export function grpcDuplex<Out, In>(
     },
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
-    end: () => void stream.end(),
+    end() {
+      if (!ended) stream.end();
+      ended = true;
+    },
     destroy() {
       destroy();
       close(null);

@@ -40,7 +40,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   let stopped = false;
 
   const send = async (message: HubMessage) => {
-    if (duplex.send(message) || stopped) return;
+    if (stopped || duplex.send(message)) return;
     const timer = setTimeout(stalled, stallTime);
     await duplex.drained();
     clearTimeout(timer);

@@ -206,6 +206,7 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
     clearInterval(checkpoint);
     outgoing.stop();
     reader.stop();
+    duplex.end();
     context.over(stream, reason);
   }
 

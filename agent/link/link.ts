@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Assignment } from '../../core/assignment.ts';
+import { type Backoff, backoff } from '../../core/backoff.ts';
+import type { DesiredState } from '../../core/desired-state.ts';
+import { FairwayError, messageOf } from '../../core/errors.ts';
+import type { Wait } from '../../core/status.ts';
+import type { BundleSource, Reporter } from '../reconcile/ports.ts';
+import type { State } from '../state/port.ts';
+import { createBundles } from './bundles.ts';
+import { type Connection, type Ending, type LinkParts, runConnection } from './connection.ts';
+import { openDesiredStore } from './desired-store.ts';
+import { openOutbox } from './outbox.ts';
+import type { Dial } from './port.ts';
+import { createStatuses } from './statuses.ts';
+
+/** The agent's side of the link: one stream at a time, made again for as long as the agent runs. */
+export interface Link {
+  /** Hands out the desired state that was kept, then dials. After `onDesired`. */
+  start(): void;
+  /** Makes what was reported durable, and ends the stream. */
+  stop(): Promise<void>;
+  /** Resolves after `stop`; rejects where no attempt can ever succeed (a used join token, and no identity). */
+  readonly ended: Promise<void>;
+  readonly bundles: BundleSource;
+  readonly reporter: Reporter;
+  /** Called with the whole desired state: at the start, where one was kept, and after each change. */
+  onDesired(handler: (assignments: readonly Assignment[]) => void): void;
+  connection(): LinkState;
+}
+
+export type LinkState =
+  | { readonly state: 'stopped' }
+  | { readonly state: 'connecting'; readonly since: number }
+  | { readonly state: 'connected'; readonly since: number; readonly hubVersion: string }
+  /** The deadline is the next attempt. */
+  | { readonly state: 'waiting'; readonly wait: Wait };
+
+export interface LinkOptions {
+  readonly state: State;
+  readonly dial: Dial;
+  /** Of the agent. */
+  readonly version: string;
+  /** Of the cluster; asked before each stream. */
+  readonly kubernetesVersion: () => Promise<string>;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** @default from 250 ms to 30 s */
+  readonly backoff?: Backoff;
+}
+
+/** A stream that lasted so long, in milliseconds, has proved that the hub is well. */
+const steady = 10_000;
+/** What the hub refuses does not change by asking often. */
+const refusedPause = 30_000;
+
+/** Reads what an earlier run kept; nothing is dialled before `start`. */
+export async function createLink(options: LinkOptions): Promise<Link> {
+  const { state, dial, version, log, now, random } = options;
+  const pace = options.backoff ?? { first: 250, ceiling: 30_000 };
+  const handlers: ((assignments: readonly Assignment[]) => void)[] = [];
+  const stopping = new AbortController();
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  ended.catch(() => undefined);
+  let connection: Connection | null = null;
+  let current: LinkState = { state: 'stopped' };
+
+  const wake = () => connection?.wake();
+  const statuses = createStatuses();
+  const bundles = createBundles(state, log);
+  const outbox = await openOutbox({ state, log, newEpoch: () => newEpoch(random, now), ready: wake });
+  const desired = await openDesiredStore(state, log, (held) => {
+    adopt(held);
+    wake();
+  });
+  const parts: LinkParts = { desired, bundles, statuses, outbox };
+
+  const adopt = (held: DesiredState) => {
+    const assignments = [...held.assignments.values()];
+    statuses.retain(new Set(held.assignments.keys()));
+    for (const handler of handlers) handler(assignments);
+    bundles
+      .collect(new Set(assignments.map(({ bundle }) => bundle)))
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'bundles that are not used cannot be removed'));
+  };
+
+  /** One attempt. @returns what it ended with, and whether the hub had welcomed it for long enough to count */
+  const attempt = async (): Promise<Ending & { readonly lasted: boolean }> => {
+    current = { state: 'connecting', since: now() };
+    const kubernetesVersion = await options.kubernetesVersion().catch(() => '');
+    const duplex = await dial(stopping.signal);
+    let welcomedAt: number | null = null;
+    connection = runConnection({
+      ...parts,
+      duplex,
+      version,
+      kubernetesVersion,
+      log,
+      random,
+      welcomed({ hubVersion }) {
+        welcomedAt = performance.now();
+        current = { state: 'connected', since: now(), hubVersion };
+        log.info({ hubVersion }, 'connected to the hub');
+      },
+    });
+    if (stopping.signal.aborted) connection.end();
+    const ending = await connection.closed;
+    connection = null;
+    return { ...ending, lasted: welcomedAt !== null && performance.now() - welcomedAt > steady };
+  };
+
+  const run = async () => {
+    for (let failures = 0; !stopping.signal.aborted; failures++) {
+      const ending = await attempt().catch((error: unknown) => {
+        if (error instanceof FairwayError && error.retry === 'terminal') throw error;
+        return { goodbye: null, error: error as Error, lasted: false };
+      });
+      if (stopping.signal.aborted) return;
+      if (ending.lasted) failures = 0;
+      const pause = backoff(failures, random(), pace) + atLeast(ending);
+      const reason = reasonOf(ending);
+      current = { state: 'waiting', wait: { reason: reason.message, since: now(), deadline: now() + pause } };
+      log.warn({ ...reason, retryIn: pause }, 'not connected to the hub: going on with what is desired');
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+
+  return {
+    start() {
+      const held = desired.held();
+      if (held !== null) adopt(held);
+      run().then(resolve, (error: unknown) => {
+        current = { state: 'stopped' };
+        reject(error);
+      });
+    },
+    async stop() {
+      stopping.abort();
+      connection?.end();
+      await outbox.flush();
+      await ended.catch(() => undefined);
+      current = { state: 'stopped' };
+    },
+    ended,
+    bundles: { get: bundles.get },
+    reporter: {
+      status(status) {
+        statuses.set(status);
+        wake();
+      },
+      event: outbox.add,
+    },
+    onDesired: (handler) => void handlers.push(handler),
+    connection: () => current,
+  };
+}
+
+/** Milliseconds that the hub, or its refusal, asks for. */
+function atLeast({ goodbye, error }: Ending): number {
+  if (goodbye !== null) return goodbye.retryAfter;
+  return error instanceof FairwayError && error.retry === 'terminal' ? refusedPause : 0;
+}
+
+/** What to say of an ending: the hub's own words first. */
+function reasonOf({ goodbye, error }: Ending): { code: string; message: string; remedy?: string } {
+  if (goodbye !== null) return { code: goodbye.code, message: goodbye.reason };
+  if (error instanceof FairwayError) {
+    const { code, message, remedy } = error;
+    return remedy === undefined ? { code, message } : { code, message, remedy };
+  }
+  return { code: 'hub-lost', message: error?.message ?? 'the stream ended' };
+}
+
+function newEpoch(random: () => number, now: () => number): string {
+  const digits = () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return `${now().toString(16)}-${digits()}${digits()}`;
+}

@@ -1,0 +1,8 @@
+import type { Duplex } from '../../core/duplex.ts';
+import type { AgentMessage, HubMessage } from '../../core/messages.ts';
+
+/**
+ * Opens a stream to the hub, joining first where that has not been done.
+ * @throws FairwayError; `retry: 'terminal'` where trying again cannot help: this agent has no way in.
+ */
+export type Dial = (signal: AbortSignal) => Promise<Duplex<AgentMessage, HubMessage>>;
