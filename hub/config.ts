@@ -21,7 +21,7 @@ export interface HubConfig {
   /** Milliseconds between two looks at a remote source. */
   readonly pollInterval: number;
   readonly logLevel: LogLevel;
-  /** Tells this replica from others in screens. */
+  /** Tells this replica from others; the same after a restart. */
   readonly replica: string;
 }
 
@@ -64,10 +64,11 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
   checkUrl('FAIRWAY_REDIS_URL', redisUrl, ['redis:', 'rediss:']);
   const grpcPublic = value('FAIRWAY_GRPC_PUBLIC');
   const branch = value('FAIRWAY_FLEET_BRANCH') ?? 'main';
+  const grpc = address('FAIRWAY_GRPC', '127.0.0.1:7443');
 
   return {
     http: address('FAIRWAY_HTTP', '127.0.0.1:7070'),
-    grpc: address('FAIRWAY_GRPC', '127.0.0.1:7443'),
+    grpc,
     grpcPublic: grpcPublic === null ? null : parseAddress(grpcPublic, 'FAIRWAY_GRPC_PUBLIC'),
     dataDir: resolve(value('FAIRWAY_DATA_DIR') ?? dataHome(environment)),
     database: databaseUrl === null ? { type: 'embedded' } : { type: 'external', url: databaseUrl },
@@ -80,7 +81,7 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
     agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
     pollInterval: readMilliseconds('FAIRWAY_POLL_INTERVAL', value('FAIRWAY_POLL_INTERVAL') ?? '5s'),
     logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
-    replica: `${hostname()}-${process.pid}`,
+    replica: `${hostname()}:${grpc.port}`,
   };
 }
 

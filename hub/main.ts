@@ -18,7 +18,7 @@ import { releaseLoop } from './releases/loop.ts';
 import { createMirrors } from './sources/mirrors.ts';
 import { createSources } from './sources/service.ts';
 import { openDataDirectory } from './store/data-directory.ts';
-import { openDataKey } from './store/data-key.ts';
+import { checkDataKey, loadDataKey } from './store/data-key.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import type { DatabaseAddress } from './store/pool.ts';
@@ -53,13 +53,19 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     const database = await openDatabase({ address, log });
     closers.add('database', () => database.close());
     const { db } = database;
-    const dataKey = await openDataKey(dataDir, db);
-    const authority = await openAuthority(dataDir, db);
+    const dataKey = await loadDataKey(dataDir);
+    await checkDataKey(db, dataKey);
+    const authority = await openAuthority(dataDir);
     const news = await createPostgresNews(address, log);
     closers.add('news', () => news.close());
 
-    const redis = config.redisUrl === null ? {} : { redisUrl: config.redisUrl };
-    const loops = createLoops({ backend: await createQueueBackend({ database: address, log, ...redis }), log });
+    const backend = await createQueueBackend({
+      database: address,
+      log,
+      alone: config.database.type === 'embedded',
+      ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }),
+    });
+    const loops = createLoops({ backend, log });
     closers.add('loops', () => loops.stop());
 
     const mirrors = createMirrors({ directory: join(dataDir, 'mirrors'), log });
@@ -85,6 +91,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       news,
       bundle: (digest) => readBundle(db, dataKey, digest),
       log,
+      now: Date.now,
       listen: config.grpc,
       hosts: config.grpcPublic === null ? [] : [config.grpcPublic.host],
       replica: config.replica,
