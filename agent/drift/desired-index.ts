@@ -1,0 +1,58 @@
+import type { Wanted } from '../../core/desired.ts';
+
+import type { Resource } from '../kube/port.ts';
+
+/** What every application of the cluster wants, to find by object what a change in the cluster is to be held against. */
+export interface DesiredIndex {
+  /** Replaces what one application wants. */
+  set(application: string, wanted: readonly Wanted[]): void;
+  remove(application: string): void;
+  /**
+   * What is wanted under a key in the version of the resource: that of the owner where it wants the object, for another
+   * application that names it too is refused (A12).
+   */
+  find(resource: Resource, key: string, owner: string | null): Wanted | null;
+  /** Every application that names the object. */
+  applicationsOf(key: string): Iterable<string>;
+}
+
+export function createDesiredIndex(): DesiredIndex {
+  const byKey = new Map<string, Map<string, Wanted>>();
+  const keysOf = new Map<string, readonly string[]>();
+
+  const remove = (application: string) => {
+    for (const key of keysOf.get(application) ?? []) {
+      const entries = byKey.get(key);
+      entries?.delete(application);
+      if (entries?.size === 0) byKey.delete(key);
+    }
+    keysOf.delete(application);
+  };
+
+  return {
+    set: (application, wanted) => {
+      remove(application);
+      keysOf.set(
+        application,
+        wanted.map(({ key }) => key),
+      );
+      for (const item of wanted) {
+        const entries = byKey.get(item.key) ?? new Map<string, Wanted>();
+        byKey.set(item.key, entries.set(application, item));
+      }
+    },
+    remove,
+    find: (resource, key, owner) => {
+      const entries = byKey.get(key);
+      if (entries === undefined) return null;
+      const wanted = (owner === null ? undefined : entries.get(owner)) ?? entries.values().next().value;
+      return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
+    },
+    applicationsOf: (key) => byKey.get(key)?.keys() ?? [],
+  };
+}
+
+/** One kind may be followed in two versions; a wanted object is compared in its own. */
+function isServedAs({ object }: Wanted, { group, version }: Resource): boolean {
+  return object.apiVersion === (group === '' ? version : `${group}/${version}`);
+}

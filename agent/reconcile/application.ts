@@ -1,0 +1,96 @@
+import type { Assignment } from '../../core/assignment.ts';
+import type { Bundle } from '../../core/bundle.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import type { ObjectRef } from '../../core/object.ts';
+import type { ObjectProblem, Wait } from '../../core/status.ts';
+import type { Fights } from '../drift/fights.ts';
+import type { StandingDrifts } from '../drift/standing.ts';
+import type { Target } from './resolve.ts';
+
+/** One assigned application: what it is to run, what is enforced meanwhile, and how far that is. */
+export interface Application {
+  readonly name: string;
+  /** The latest word of the hub. */
+  assignment: Assignment;
+  /** What is enforced: of an older assignment for as long as the newer one's bundle is on its way. */
+  active: Active | null;
+  inventory: Inventory | null;
+  targets: ReadonlyMap<string, Target>;
+  run: Run | null;
+  state: ApplicationState;
+  readonly drifts: StandingDrifts;
+  readonly fights: Fights;
+  /** Failures in a row. */
+  failures: number;
+  /** When everything is read and compared anew; milliseconds since the epoch. */
+  compareAt: number;
+  /** Ends the pass under way, and the fetch, when the assignment is replaced or withdrawn. */
+  cancel: AbortController;
+}
+
+export interface Active {
+  readonly assignment: Assignment;
+  readonly bundle: Bundle;
+}
+
+/** Where an application stands; each state holds only what it needs. */
+export type ApplicationState =
+  | { readonly state: 'pending' }
+  | { readonly state: 'fetching'; readonly wait: Wait }
+  | { readonly state: 'applying'; readonly wait: Wait | null }
+  | { readonly state: 'applied'; readonly notes: readonly ObjectProblem[]; readonly wait: Wait | null }
+  | {
+      readonly state: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly problems: readonly ObjectProblem[];
+      readonly wait: Wait | null;
+    };
+
+/** What the way to one bundle has written so far, over all the passes that it takes. */
+export interface Run {
+  readonly bundle: string;
+  readonly startedAt: number;
+  readonly created: Set<string>;
+  readonly changed: Set<string>;
+  readonly pruned: ObjectRef[];
+}
+
+/** How one pass over an application ended. `again`: it has written what lets the next one, at once, see further. */
+export type PassResult =
+  | {
+      readonly result: 'applied';
+      readonly notes: readonly ObjectProblem[];
+      /** When to look again though nothing happens, in milliseconds; null: never. */
+      readonly retryIn: number | null;
+    }
+  /** Something has to happen first; an event, or the time given, starts the next pass. */
+  | {
+      readonly result: 'waiting';
+      readonly reason: string;
+      /** Milliseconds from the start of the wait until it counts as a failure; null: it never does. */
+      readonly patience: number | null;
+      readonly retryIn: number | null;
+    }
+  | {
+      readonly result: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly problems: readonly ObjectProblem[];
+      /** Milliseconds; null: as the back-off says. */
+      readonly retryIn: number | null;
+    };
+
+/** True where the application's bundle was applied whole, and only has to be kept so. */
+export function isRolledOut(inventory: Inventory, { assignment }: Active): boolean {
+  return inventory.settled && inventory.running?.bundle === assignment.bundle;
+}
+
+/** A failure because of objects, told by the first of them and how many there are. */
+export function failedBy(problems: readonly ObjectProblem[]): PassResult {
+  const [first] = problems;
+  const more = problems.length - 1;
+  const message = `${first?.message ?? 'failed'}${more > 0 ? ` (and ${more} more)` : ''}`;
+  const missing = problems.every(({ code }) => code === 'namespace-missing' || code === 'not-served');
+  return { result: 'failed', code: first?.code ?? 'failed', message, problems, retryIn: missing ? 2_000 : null };
+}

@@ -1,0 +1,20 @@
+import type { Logger } from 'pino';
+import type { DesiredIndex } from '../drift/desired-index.ts';
+import type { Observer } from '../drift/observer.ts';
+import type { Kube } from '../kube/port.ts';
+import type { InventoryStore } from './inventory-store.ts';
+import type { Reporter } from './ports.ts';
+
+/** What every step of a reconciliation works with. */
+export interface Context {
+  readonly kube: Kube;
+  readonly observer: Observer;
+  readonly index: DesiredIndex;
+  readonly inventories: InventoryStore;
+  readonly reporter: Reporter;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Requests of one application under way at a time. */
+  readonly requests: number;
+}

@@ -1,0 +1,220 @@
+import type { Logger } from 'pino';
+import type { Assignment } from '../../core/assignment.ts';
+import { canonicalJson } from '../../core/canonical.ts';
+import type { ApplicationStatus } from '../../core/status.ts';
+import { createDesiredIndex } from '../drift/desired-index.ts';
+import { type Change, createObserver } from '../drift/observer.ts';
+import type { Kube } from '../kube/port.ts';
+import type { State } from '../state/port.ts';
+import type { Application } from './application.ts';
+import type { Context } from './context.ts';
+import { createFetching } from './fetching.ts';
+import { createInventoryStore } from './inventory-store.ts';
+import { failedUnexpectedly, isMaterial, stateAfter } from './outcome.ts';
+import { pass } from './pass.ts';
+import type { BundleSource, Reporter } from './ports.ts';
+import { createWorkQueue } from './queue.ts';
+import { createReporting } from './reporting.ts';
+import { statusOf } from './status.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/** Makes a cluster what it is assigned to be, and keeps it so. */
+export interface Engine {
+  /** Loads what was there before a restart. An inventory that cannot be loaded yet is tried again when it is needed. */
+  start(): Promise<void>;
+  /** Replaces what this cluster is to run; the same again changes nothing. Returns at once. */
+  assign(assignments: readonly Assignment[]): void;
+  /** What was last reported of each assigned application. */
+  statuses(): ReadonlyMap<string, ApplicationStatus>;
+  /** Ends what is under way, at the next write at the latest, and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly kube: Kube;
+  readonly state: State;
+  readonly bundles: BundleSource;
+  readonly reporter: Reporter;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  readonly timers?: Timers;
+  readonly limits?: Partial<EngineLimits>;
+}
+
+export interface EngineLimits {
+  /** Applications worked on at one time (A9). */
+  readonly concurrency: number;
+  /** Requests of one application under way at one time. */
+  readonly requests: number;
+  /** Milliseconds between two full comparisons of an application, on average (D1). */
+  readonly comparison: number;
+  /** Milliseconds between two reports of one application. */
+  readonly report: number;
+}
+
+const defaults: EngineLimits = { concurrency: 4, requests: 16, comparison: 600_000, report: 100 };
+
+export function createEngine(options: EngineOptions): Engine {
+  const { kube, state, bundles, reporter, log, now, random, timers = systemTimers } = options;
+  const limits = { ...defaults, ...options.limits };
+  const apps = new Map<string, Application>();
+  const index = createDesiredIndex();
+  const inventories = createInventoryStore(state, kube, log);
+
+  const onChange = ({ key, before, after }: Change) => {
+    const concerned = new Set([before?.owner, after?.owner, ...index.applicationsOf(key)]);
+    for (const name of concerned) {
+      const app = name == null ? undefined : apps.get(name);
+      if (app === undefined) continue;
+      reporting.touch(app.name);
+      if (!isMaterial(before, after, app.state)) continue;
+      if (app.state.state === 'failed') queue.addAfter(app.name, 1_000);
+      else queue.add(app.name);
+    }
+  };
+  const onFollowing = () => {
+    for (const {
+      name,
+      state: { state: at },
+    } of apps.values())
+      if (at === 'pending' || at === 'applying') queue.add(name);
+  };
+  const observer = createObserver({ kube, log, now, timers, wantedOf: index.find, onChange, onFollowing });
+  const context: Context = { kube, observer, index, inventories, reporter, log, now, requests: limits.requests };
+  const reporting = createReporting({
+    statusOf: (name) => {
+      const app = apps.get(name);
+      return app === undefined ? null : statusOf(app, observer.find);
+    },
+    report: (status) => reporter.status(status),
+    timers,
+    interval: limits.report,
+  });
+
+  const nextComparison = () => now() + limits.comparison * (0.75 + random() / 2);
+
+  /** One turn of an application: a pass, and what follows from how it ended. */
+  const work = async (name: string) => {
+    const app = apps.get(name);
+    if (app?.active == null) return;
+    const {
+      active,
+      cancel: { signal },
+    } = app;
+    if (app.state.state === 'pending') app.state = { state: 'applying', wait: null };
+    reporting.touch(name);
+    try {
+      if (now() >= app.compareAt) {
+        for (const resource of new Set(
+          [...app.targets.values()].filter(({ served }) => served).map((target) => target.resource),
+        ))
+          await observer.readAll(resource, name);
+        app.compareAt = nextComparison();
+      }
+      const result = await pass(app, active, context, signal);
+      if (signal.aborted) return;
+      settleTurn(app, stateAfter(app, result, now(), random()));
+    } catch (error) {
+      if (signal.aborted) return;
+      settleTurn(app, failedUnexpectedly(app, error, now(), random()));
+      log.warn({ application: name, err: error }, 'a pass over an application failed');
+    }
+  };
+
+  const settleTurn = (app: Application, after: ReturnType<typeof stateAfter>) => {
+    app.failures = after.failures;
+    // While a newer bundle is on its way, that is what is told; what stands is kept meanwhile.
+    if (app.active?.assignment === app.assignment) {
+      if (after.event !== null) reporter.event({ ...after.event, at: now() });
+      app.state = after.state;
+    }
+    queue.addAfter(app.name, Math.min(after.nextIn ?? Number.POSITIVE_INFINITY, Math.max(app.compareAt - now(), 0)));
+    reporting.touch(app.name);
+  };
+
+  const queue = createWorkQueue(work, { concurrency: limits.concurrency, now, timers });
+  const fetching = createFetching({
+    bundles,
+    now,
+    random,
+    timers,
+    onChange: ({ name }) => reporting.touch(name),
+    onArrived: ({ name }) => queue.add(name),
+  });
+
+  const enlist = (assignment: Assignment) => {
+    const app: Application = {
+      name: assignment.application,
+      assignment,
+      active: null,
+      inventory: null,
+      targets: new Map(),
+      run: null,
+      state: { state: 'pending' },
+      drifts: new Map(),
+      fights: new Map(),
+      failures: 0,
+      compareAt: nextComparison(),
+      cancel: new AbortController(),
+    };
+    apps.set(app.name, app);
+    fetching.begin(app);
+  };
+
+  const replace = (app: Application, assignment: Assignment) => {
+    app.cancel.abort();
+    app.cancel = new AbortController();
+    app.assignment = assignment;
+    app.failures = 0;
+    if (app.active?.assignment.bundle === assignment.bundle) {
+      app.active = { ...app.active, assignment };
+      if (app.state.state !== 'applied') app.state = { state: 'pending' };
+    } else {
+      fetching.begin(app);
+    }
+    queue.add(app.name);
+    reporting.touch(app.name);
+  };
+
+  const dismiss = (app: Application) => {
+    app.cancel.abort();
+    apps.delete(app.name);
+    index.remove(app.name);
+    queue.remove(app.name);
+    reporting.drop(app.name);
+    log.info({ application: app.name }, 'an application is no longer assigned: what it runs stays as it is');
+  };
+
+  return {
+    start: async () => {
+      for (const record of await state.list('inventory/')) {
+        const application = record.slice('inventory/'.length);
+        await inventories
+          .load(application)
+          .catch((error: unknown) => log.warn({ application, err: error }, 'an inventory cannot be loaded yet'));
+      }
+    },
+    assign: (assignments) => {
+      const assigned = new Map(assignments.map((assignment) => [assignment.application, assignment]));
+      for (const app of [...apps.values()]) if (!assigned.has(app.name)) dismiss(app);
+      for (const assignment of assigned.values()) {
+        const app = apps.get(assignment.application);
+        if (app === undefined) enlist(assignment);
+        else if (!isSame(app.assignment, assignment)) replace(app, assignment);
+      }
+    },
+    statuses: reporting.statuses,
+    stop: async () => {
+      for (const { cancel } of apps.values()) cancel.abort();
+      await Promise.all([queue.stop(), observer.stop()]);
+      reporting.stop();
+    },
+  };
+}
+
+function isSame({ traceparent: _, ...a }: Assignment, { traceparent: __, ...b }: Assignment): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}

@@ -1,0 +1,63 @@
+import { type ApplicationStatus, statusDigest } from '../../core/status.ts';
+import type { Timers } from './timers.ts';
+
+/** Tells statuses: the first change at once, what follows it in one report an interval, and nothing twice (L3). */
+export interface Reporting {
+  /** Something about the application may have changed. */
+  touch(application: string): void;
+  drop(application: string): void;
+  /** What was last told of each application. */
+  statuses(): ReadonlyMap<string, ApplicationStatus>;
+  stop(): void;
+}
+
+/** @param statusOf null where there is no such application any more */
+export function createReporting(options: {
+  readonly statusOf: (application: string) => ApplicationStatus | null;
+  readonly report: (status: ApplicationStatus) => void;
+  readonly timers: Timers;
+  /** Milliseconds between two reports of one application. */
+  readonly interval: number;
+}): Reporting {
+  const { statusOf, report, timers, interval } = options;
+  const told = new Map<string, ApplicationStatus>();
+  const digests = new Map<string, string>();
+  /** Applications that were reported within the interval, and whether they changed since. */
+  const resting = new Map<string, { changed: boolean; readonly cancel: () => void }>();
+
+  const tell = (application: string) => {
+    const status = statusOf(application);
+    if (status === null) return;
+    const digest = statusDigest(status);
+    if (digests.get(application) === digest) return;
+    digests.set(application, digest);
+    told.set(application, status);
+    report(status);
+    resting.set(application, { changed: false, cancel: timers.after(interval, () => wake(application)) });
+  };
+
+  const wake = (application: string) => {
+    const changed = resting.get(application)?.changed ?? false;
+    resting.delete(application);
+    if (changed) tell(application);
+  };
+
+  return {
+    touch: (application) => {
+      const rest = resting.get(application);
+      if (rest === undefined) tell(application);
+      else rest.changed = true;
+    },
+    drop: (application) => {
+      resting.get(application)?.cancel();
+      resting.delete(application);
+      digests.delete(application);
+      told.delete(application);
+    },
+    statuses: () => told,
+    stop: () => {
+      for (const { cancel } of resting.values()) cancel();
+      resting.clear();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Bundle } from '../../core/bundle.ts';
+import { type DefinedKind, definedKinds, type Wanted, wantedObject } from '../../core/desired.ts';
+import { describeRef, groupOf, type KubeObject, refOf } from '../../core/object.ts';
+import { waveAnnotation, waveOf } from '../../core/order.ts';
+import { toPointer } from '../../core/pointer.ts';
+import type { ObjectProblem } from '../../core/status.ts';
+import type { Kube, Resource } from '../kube/port.ts';
+import { problem } from './problems.ts';
+
+/** A wanted object and where it goes. */
+export interface Target {
+  readonly wanted: Wanted;
+  readonly resource: Resource;
+  /** False until the CustomResourceDefinition that the same bundle brings is established. */
+  readonly served: boolean;
+}
+
+export interface Resolved {
+  /** By the key of the object. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** What of the bundle cannot be resolved, whatever the cluster says of the rest. */
+  readonly problems: readonly ObjectProblem[];
+}
+
+/** Finds out where each object of a bundle goes, by discovery; kinds that the bundle itself defines are known before they are served. */
+export async function resolve(kube: Kube, bundle: Bundle): Promise<Resolved> {
+  const defined = definedKinds(bundle.objects);
+  const known = new Map<string, Promise<Kind | null>>();
+  const targets = new Map<string, Target>();
+  const problems: ObjectProblem[] = [];
+  for (const manifest of bundle.objects) {
+    const id = `${manifest.apiVersion} ${manifest.kind}`;
+    const lookup = known.get(id) ?? findKind(kube, manifest, defined);
+    known.set(id, lookup);
+    const kind = await lookup;
+    if (kind === null) {
+      const message = `${describeRef(refOf(manifest))}: the cluster does not serve ${manifest.kind} of ${manifest.apiVersion}`;
+      problems.push(problem(refOf(manifest), 'not-served', message, '/apiVersion'));
+      continue;
+    }
+    const namespace = bundle.namespace ?? 'default';
+    const wanted = wantedObject(manifest, bundle.application, kind.resource.namespaced, namespace, bundle.ignore);
+    problems.push(...flaws(wanted, targets));
+    targets.set(wanted.key, { wanted, ...kind });
+  }
+  return { targets, problems };
+}
+
+interface Kind {
+  readonly resource: Resource;
+  readonly served: boolean;
+}
+
+async function findKind(kube: Kube, manifest: KubeObject, defined: readonly DefinedKind[]): Promise<Kind | null> {
+  const group = groupOf(manifest.apiVersion);
+  const version = manifest.apiVersion.slice(group === '' ? 0 : group.length + 1);
+  const resource = await kube.resourceOf(group, manifest.kind, version);
+  if (resource !== null && resource.version === version) return { resource, served: true };
+  const own = defined.find((kind) => kind.group === group && kind.kind === manifest.kind && kind.version === version);
+  return own === undefined ? null : { resource: own, served: false };
+}
+
+function flaws({ key, ref, object }: Wanted, targets: ReadonlyMap<string, Target>): readonly ObjectProblem[] {
+  const found: ObjectProblem[] = [];
+  if (targets.has(key)) found.push(problem(ref, 'duplicate', `${describeRef(ref)} stands twice in the bundle`));
+  if (waveOf(object) === null) {
+    const field = toPointer(['metadata', 'annotations', waveAnnotation]);
+    found.push(problem(ref, 'invalid', `${describeRef(ref)}: ${waveAnnotation} is not a whole number`, field));
+  }
+  return found;
+}

@@ -1,0 +1,132 @@
+import { missingHealth, worstOf } from '../../core/health/health.ts';
+import type { HealthReport } from '../../core/health/report.ts';
+import type { LiveRecord } from '../../core/live.ts';
+import { describeRef, type ObjectRef } from '../../core/object.ts';
+import {
+  type ApplicationStatus,
+  type Counts,
+  type Health,
+  type ObjectProblem,
+  type Phase,
+  problemLimit,
+  type Wait,
+} from '../../core/status.ts';
+import type { Resource } from '../kube/port.ts';
+import type { Application, ApplicationState } from './application.ts';
+
+interface Seen {
+  readonly ref: ObjectRef;
+  readonly report: HealthReport;
+}
+
+const worstFirst: readonly Health[] = ['degraded', 'progressing', 'unknown', 'suspended'];
+
+/**
+ * The whole status of an application: counts, and detail only for what is not well (L3).
+ * @param find what stands in the cluster under a reference
+ */
+export function statusOf(
+  app: Application,
+  find: (ref: ObjectRef, resource: Resource) => LiveRecord | undefined,
+): ApplicationStatus {
+  const { assignment, state, inventory } = app;
+  const stands = state.state === 'applied' || inventory?.running?.bundle === assignment.bundle;
+  const seen = [...app.targets.values()].map(({ wanted, resource }) => ({
+    ref: wanted.ref,
+    report: find(wanted.ref, resource)?.health ?? missingHealth(stands),
+  }));
+  const unwell = worstFirst.flatMap((health) => seen.filter(({ report }) => report.health === health));
+  const drifts = [...app.drifts.values()].map(({ drift }) => drift);
+  return {
+    application: app.name,
+    release: assignment.release,
+    bundle: assignment.bundle,
+    generation: assignment.generation,
+    phase: phaseOf(state),
+    health: app.active === null ? 'unknown' : worstOf(seen.map(({ report }) => report.health)),
+    message: messageOf(app, seen.length, unwell),
+    counts: countsOf(app, seen, new Set(drifts.map(({ object }) => describeRef(object))).size),
+    problems: [...problemsOf(state), ...unwell.map(unhealthy)].slice(0, problemLimit),
+    drifts: drifts.slice(0, problemLimit),
+    running: inventory?.running ?? null,
+    appliedAt: inventory?.appliedAt ?? null,
+    wait: waitOf(app),
+    traceparent: assignment.traceparent,
+  };
+}
+
+function phaseOf({ state }: ApplicationState): Phase {
+  return state;
+}
+
+function problemsOf(state: ApplicationState): readonly ObjectProblem[] {
+  switch (state.state) {
+    case 'applied':
+      return state.notes;
+    case 'failed':
+      return state.problems;
+    case 'pending':
+    case 'fetching':
+    case 'applying':
+      return [];
+  }
+}
+
+function waitOf({ state, inventory }: Application): Wait | null {
+  switch (state.state) {
+    case 'pending':
+      return null;
+    case 'applied': {
+      const held = state.notes.filter(({ code }) => code === 'prune-held').length;
+      if (state.wait !== null || held === 0) return state.wait;
+      const reason = `deleting ${held} objects that left the bundle waits for a person`;
+      return { reason, since: inventory?.appliedAt ?? 0, deadline: null };
+    }
+    case 'fetching':
+    case 'applying':
+    case 'failed':
+      return state.wait;
+  }
+}
+
+function messageOf({ state, drifts }: Application, total: number, unwell: readonly Seen[]): string {
+  switch (state.state) {
+    case 'pending':
+      return 'It is about to be looked at.';
+    case 'fetching':
+      return 'Its bundle is on its way.';
+    case 'applying':
+      return state.wait === null ? 'It is being applied.' : `It waits: ${state.wait.reason}.`;
+    case 'failed':
+      return state.message;
+    case 'applied': {
+      const [worst] = unwell;
+      const others = unwell.length > 1 ? ` (and ${unwell.length - 1} more)` : '';
+      const health =
+        worst === undefined
+          ? `All ${total} objects stand and are healthy`
+          : `${describeRef(worst.ref)}: ${worst.report.reason}${others}`;
+      const [note] = state.notes;
+      const drifted = drifts.size === 0 ? '' : `; ${drifts.size} fields have drifted`;
+      return `${health}${drifted}.${note === undefined ? '' : ` ${note.message}.`}`;
+    }
+  }
+}
+
+function countsOf(app: Application, seen: readonly Seen[], drifted: number): Counts {
+  const count = (health: Health) => seen.filter(({ report }) => report.health === health).length;
+  return {
+    objects: app.targets.size || (app.active?.bundle.objects.length ?? 0),
+    healthy: count('healthy'),
+    progressing: count('progressing'),
+    degraded: count('degraded'),
+    suspended: count('suspended'),
+    unknown: count('unknown'),
+    drifted,
+  };
+}
+
+function unhealthy({ ref, report }: Seen): ObjectProblem {
+  const message = `${describeRef(ref)}: ${report.reason}`;
+  return { object: ref, code: 'unhealthy', field: null, message, health: report.health };
+}
