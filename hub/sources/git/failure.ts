@@ -52,7 +52,7 @@ export function programFailure(stderr: string, remote: string, what: string): Fa
     return gitError('commit-missing', `${remote} has no ${what}`);
   }
   if (
-    /Permission denied|Host key verification failed|Authentication failed|does not exist|does not appear to be a git|not found|transport .* not allowed|invalid format|error in libcrypto/i.test(
+    /Permission denied|Host key verification failed|Authentication failed|transport .* not allowed|invalid format|error in libcrypto/i.test(
       stderr,
     )
   ) {

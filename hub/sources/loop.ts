@@ -1,0 +1,152 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { FairwayError } from '../../core/errors.ts';
+import type { Loop, Loops } from '../queue/loops.ts';
+import type { Schema } from '../store/schema.ts';
+import { type FollowedSource, fleetSource, followedSource } from './decide-sources.ts';
+import { followHead, type Head } from './head.ts';
+import type { Mirror } from './mirror.ts';
+import { scanApplications, scanDeclarations, scanPins } from './scan.ts';
+import { type Seen, type Taken, take, takeLeave } from './take.ts';
+import { type PinsHead, readPinsHead } from './write-source.ts';
+
+export interface SourceLoopContext {
+  readonly db: Kysely<Schema>;
+  readonly loops: Loops;
+  readonly mirrorOf: (source: string) => Promise<Mirror>;
+  readonly allowPlainHttp: boolean;
+  readonly now: () => number;
+  /** Is called when sources appeared, changed or went. */
+  readonly onSourcesChanged: () => void;
+}
+
+/**
+ * The `source` loop: Git → commits. Key: a source. It looks at the remote, and takes a new head whole: declarations,
+ * pins and applications in one transaction. What the remote does wrong is written down, and stops nothing else (G8).
+ */
+export function sourceLoop(context: SourceLoopContext): Loop {
+  const { db, now } = context;
+  const remembered = new Map<string, Remembered>();
+  return {
+    name: 'source',
+    // Hosts that do not answer hold their places until the time-out.
+    concurrency: 16,
+    keys: async () => (await db.selectFrom('sources').select('name').execute()).map(({ name }) => name),
+    async reconcile(source, { log }) {
+      const row = await db.selectFrom('sources').selectAll().where('name', '=', source).executeTakeFirst();
+      if (row === undefined) return undefined;
+      if (row.removed_at !== null) {
+        remembered.delete(source);
+        await wake(context, await takeLeave(db, source, new Date(now())));
+        return undefined;
+      }
+      const spec = followedSource(row.origin, row.spec);
+      const seen = await look(context, remembered, source, spec, row.head);
+      await wake(context, await take(db, seen));
+      report(log, seen);
+      return undefined;
+    },
+  };
+}
+
+/** What was read at a commit, so that an unchanged head costs no second reading. */
+interface Remembered {
+  readonly key: string;
+  readonly content: NonNullable<Seen['content']>;
+}
+
+async function look(
+  context: SourceLoopContext,
+  remembered: Map<string, Remembered>,
+  source: string,
+  spec: FollowedSource,
+  before: string | null,
+): Promise<Seen> {
+  const at = new Date(context.now());
+  let mirror: Mirror;
+  try {
+    mirror = await context.mirrorOf(source);
+  } catch (thrown) {
+    if (!(thrown instanceof FairwayError)) throw thrown;
+    return {
+      source,
+      spec,
+      before,
+      at,
+      head: { commit: null, rewritten: null, failure: thrown },
+      content: null,
+      pins: null,
+    };
+  }
+  const head = await followHead(mirror, spec.branch, before);
+  const content =
+    head.commit === null ? null : await readContent(context, remembered, mirror, source, spec, head.commit);
+  const pins =
+    spec.pinsBranch === null ? null : await lookAtPins(context.db, mirror, spec.pinsBranch, spec.branch, head);
+  return { source, spec, before, at, head, content, pins };
+}
+
+async function readContent(
+  { allowPlainHttp }: SourceLoopContext,
+  remembered: Map<string, Remembered>,
+  mirror: Mirror,
+  source: string,
+  spec: FollowedSource,
+  commit: string,
+): Promise<Remembered['content']> {
+  const key = JSON.stringify([commit, spec.url, spec.paths]);
+  const known = remembered.get(source);
+  if (known?.key === key) return known.content;
+  const [described, applications, declarations] = await Promise.all([
+    mirror.commit(commit),
+    scanApplications(mirror, commit, spec.paths),
+    source === fleetSource ? scanDeclarations(mirror, commit, allowPlainHttp) : null,
+  ]);
+  const content = { commit: described, applications, declarations };
+  remembered.set(source, { key, content });
+  return content;
+}
+
+/** The pins' branch may not be there yet, and may be the main one. One that was there and is not keeps its pins. */
+async function lookAtPins(
+  db: Kysely<Schema>,
+  mirror: Mirror,
+  pinsBranch: string,
+  branch: string,
+  main: Head,
+): Promise<Seen['pins']> {
+  const before: PinsHead = await readPinsHead(db);
+  const head = pinsBranch === branch ? main : await followHead(mirror, pinsBranch, before.commit);
+  if (before.commit === null && head.failure?.code === 'branch-missing') {
+    return { before, head: { commit: null, rewritten: null, failure: null }, content: null };
+  }
+  const content = head.commit === null ? null : { commit: head.commit, scan: await scanPins(mirror, head.commit) };
+  return { before, head, content };
+}
+
+async function wake(
+  { db, loops, onSourcesChanged }: SourceLoopContext,
+  { releases, placements, sources }: Taken,
+): Promise<void> {
+  const applications =
+    placements === 'all'
+      ? (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name)
+      : [...placements];
+  await Promise.all([
+    ...[...releases].map((name) => loops.wake('release', name)),
+    ...applications.map((name) => loops.wake('placement', name)),
+    ...[...sources].map((name) => loops.wake('source', name)),
+  ]);
+  if (sources.size > 0) onSourcesChanged();
+}
+
+function report(log: Logger, { source, before, head }: Seen): void {
+  if (head.failure !== null) {
+    const { code, message } = head.failure;
+    log.warn({ source, code, error: message }, 'a source cannot be read');
+  } else if (head.rewritten !== null) {
+    log.warn({ source, commit: head.rewritten }, 'a rewritten head is not followed');
+  } else if (head.commit !== before) {
+    log.info({ source, commit: head.commit }, 'a new head is taken');
+  }
+}

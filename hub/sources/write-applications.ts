@@ -1,0 +1,72 @@
+import type { Transaction } from 'kysely';
+import type { Problem } from '../../core/errors.ts';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import type { Application } from '../../core/kinds/parse.ts';
+import { type LedgerEntry, record } from '../audit/ledger.ts';
+import type { Schema } from '../store/schema.ts';
+import { decideApplications, type FoundApplication } from './decide-applications.ts';
+
+export interface WrittenApplications {
+  /** Names of those that are new or have another tree. */
+  readonly changed: readonly string[];
+  readonly gone: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** Writes which applications a source holds at a commit (G2, G9), each change with its ledger row (U1). */
+export async function writeApplications(
+  transaction: Transaction<Schema>,
+  source: string,
+  tenants: readonly string[],
+  found: readonly FoundApplication[],
+  commit: string | null,
+  now: Date,
+): Promise<WrittenApplications> {
+  const rows = await transaction.selectFrom('applications').selectAll().execute();
+  const known = rows.map((row) => ({ ...row, removed: row.removed_at !== null }));
+  const { changes, gone, problems } = decideApplications(source, tenants, found, known);
+  const entries: LedgerEntry[] = [];
+  const entry = (name: string, action: string, detail: Readonly<Record<string, unknown>>) =>
+    entries.push({
+      ...{ actor: 'hub', action, subject: `application/${name}`, application: name, detail: { source, ...detail } },
+      ...(commit === null ? {} : { commit }),
+    });
+
+  for (const { type, name, tenant, path, tree } of changes) {
+    if (commit === null) throw new Error(`no commit holds the application ${name}`);
+    const place = { source, path, tree, commit, seen_at: now, removed_at: null };
+    await transaction
+      .insertInto('applications')
+      .values({ name, tenant, spec: null, newest_release: null, ...place })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(place))
+      .execute();
+    const before = rows.find((row) => row.name === name);
+    if (type === 'appeared') entry(name, 'application.appear', { path });
+    if (type === 'returned') entry(name, 'application.return', { path });
+    if (type === 'moved')
+      entry(name, 'application.move', { path, from: { source: before?.source, path: before?.path } });
+  }
+  for (const name of gone) {
+    await transaction.updateTable('applications').set({ removed_at: now }).where('name', '=', name).execute();
+    entry(name, 'application.disappear', {});
+  }
+  await record(transaction, entries);
+  return { changed: changes.map(({ name }) => name), gone, problems };
+}
+
+/** The newest good `app.yaml` of every application, as checks of references want them; `file` is told apart by source. */
+export async function readApplications(
+  transaction: Transaction<Schema>,
+  except: ReadonlySet<string>,
+): Promise<Application[]> {
+  const rows = await transaction
+    .selectFrom('applications')
+    .select(['name', 'source', 'path', 'tenant', 'spec'])
+    .where('removed_at', 'is', null)
+    .execute();
+  return rows.flatMap(({ name, source, path, tenant, spec }) =>
+    except.has(name) || spec === null
+      ? []
+      : [{ name, tenant, spec: spec as ApplicationSpec, file: `${source}:${path}` }],
+  );
+}
