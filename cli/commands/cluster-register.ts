@@ -1,0 +1,92 @@
+import { Command, Option } from 'commander';
+import type { Allowance, JoinToken } from '../../proto/rest/clusters.ts';
+import { agentManifest } from '../agent-manifest.ts';
+import { type CommandContext, connect, examples } from '../context.ts';
+import { usageError } from '../exit.ts';
+import { gatherLabel, gatherNames } from './options.ts';
+
+interface RegisterFlags {
+  readonly label?: Record<string, string>;
+  readonly allowKind?: string[];
+  readonly allowNamespace?: string[];
+  readonly replace?: boolean;
+  readonly ttl?: string;
+  readonly output?: 'token' | 'command' | 'manifest' | 'json';
+}
+
+/** `fairway cluster register` */
+export function registerCommand(context: CommandContext): Command {
+  const { terminal } = context;
+  return new Command('register')
+    .description('Make a cluster known, and get what its agent needs to join. Its token counts once.')
+    .argument('<name>', 'the cluster')
+    .option('--label <key=value>', 'a label, by which environments select it; again for more', gatherLabel)
+    .option('--allow-kind <kinds>', 'bound what it may receive: apps/*, v1/ConfigMap', gatherNames)
+    .option('--allow-namespace <names>', 'bound where it may receive it: shop, shop-*', gatherNames)
+    .option('--replace', 'let a rebuilt cluster join under its old name; its old agent is shut out')
+    .option('--ttl <duration>', 'how long the token counts, 1h where left out: 15m, 12h')
+    .addOption(new Option('-o, --output <format>', 'what to print').choices(['token', 'command', 'manifest', 'json']))
+    .addHelpText(
+      'after',
+      examples(
+        'fairway cluster register eu-1 --label env=prod --label region=eu -o token > join.token',
+        'fairway cluster register eu-1 --label env=prod -o manifest | kubectl apply -f -',
+        "fairway cluster register edge-7 --allow-kind 'apps/*,v1/ConfigMap' --allow-namespace shop -o manifest",
+        'fairway cluster register eu-1 --replace -o command',
+      ),
+    )
+    .action(async (name: string, flags: RegisterFlags, command: Command) => {
+      const client = await connect(context, command);
+      const allow = allowanceOf(flags);
+      const joined = await client.send<JoinToken>('POST', '/clusters', {
+        name,
+        ...(flags.label === undefined ? {} : { labels: flags.label }),
+        ...(allow === undefined ? {} : { allow }),
+        ...(flags.replace === undefined ? {} : { replace: flags.replace }),
+        ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
+      });
+      for (const warning of joined.warnings) terminal.note(`warning: ${warning}`);
+      terminal.print(render(joined, flags.output));
+    });
+}
+
+/** Undefined where no flag says anything: a replaced cluster keeps its bounds. */
+export function allowanceOf({
+  allowKind,
+  allowNamespace,
+}: Pick<RegisterFlags, 'allowKind' | 'allowNamespace'>): Allowance | undefined {
+  if (allowKind === undefined && allowNamespace === undefined) return undefined;
+  return {
+    ...(allowKind === undefined ? {} : { kinds: allowKind }),
+    ...(allowNamespace === undefined ? {} : { namespaces: allowNamespace }),
+  };
+}
+
+function render(joined: JoinToken, output: RegisterFlags['output']): string {
+  const { cluster, token, hub, expiresAt } = joined;
+  switch (output) {
+    case 'token':
+      return token;
+    case 'command':
+      return agentCommandLine(joined);
+    case 'json':
+      return JSON.stringify(joined, null, 2);
+    case 'manifest':
+      if (joined.agentImage === null)
+        throw usageError('the hub names no image of the agent', 'set FAIRWAY_AGENT_IMAGE at the hub');
+      return agentManifest({ ...joined, agentImage: joined.agentImage });
+    case undefined:
+      return [
+        `Cluster ${cluster} is registered. Its agent has until ${expiresAt} to join, once, at ${hub}:`,
+        '',
+        `  ${agentCommandLine(joined)}`,
+        '',
+        `In the cluster instead: fairway cluster register ${cluster} --replace -o manifest | kubectl apply -f -`,
+        `The token alone: ${token}`,
+      ].join('\n');
+  }
+}
+
+function agentCommandLine({ cluster, token, hub }: JoinToken): string {
+  return `fairway agent --hub ${hub} --join-token ${token} --kubeconfig ~/.kube/config --data-dir ~/.fairway-agent/${cluster}`;
+}

@@ -1,0 +1,22 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--limit N`: how many at most. */
+export function limitOption(what: string): Option {
+  return new Option('--limit <number>', `at most this many ${what}`).default(50).argParser((text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= 1) return number;
+    throw new InvalidArgumentError('it is a whole number from 1.');
+  });
+}
+
+/** Gathers `k=v` of a flag that may be given again and again. */
+export function gatherLabel(text: string, gathered: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('write it as key=value.');
+  return { ...gathered, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** Gathers the values of a flag that may be given again and again, or with commas. */
+export function gatherNames(text: string, gathered: readonly string[] = []): string[] {
+  return [...gathered, ...text.split(',').filter((name) => name !== '')];
+}

@@ -1,0 +1,127 @@
+import { Command } from 'commander';
+import type { Application } from '../../proto/rest/applications.ts';
+import type { Environment } from '../../proto/rest/environments.ts';
+import type { Placement } from '../../proto/rest/placements.ts';
+import {
+  type CommandContext,
+  connect,
+  examples,
+  type OutputFlags,
+  outputOption,
+  show,
+  watchOption,
+} from '../context.ts';
+import { renderTable } from '../table.ts';
+import { ago, healthSummary, word } from '../words.ts';
+
+/** `fairway status environments` */
+export function environmentsCommand(context: CommandContext): Command {
+  return new Command('environments')
+    .description('List environments: which clusters they select, and how those are.')
+    .addOption(outputOption())
+    .addOption(watchOption())
+    .addHelpText('after', examples('fairway status environments'))
+    .action(async (_flags: unknown, command: Command) => {
+      const client = await connect(context, command);
+      const read = () => client.list<Environment>('/environments');
+      await show(context, client, command.opts<OutputFlags>(), read, (environments) =>
+        renderTable(
+          context.terminal,
+          ['ENVIRONMENT', 'SELECTS', 'CLUSTERS', 'CONNECTED', 'HEALTHY', 'FOLLOWS', 'DRIFT'],
+          environments.map(({ name, selector, clusters, placements, promotesFrom, drift }) => [
+            name,
+            selector,
+            clusters.total,
+            clusters.connected,
+            healthSummary(placements),
+            promotesFrom.length === 0 ? 'Git' : promotesFrom.join(','),
+            drift,
+          ]),
+          'No environment is declared: add environments/NAME.yaml to the fleet repository.',
+        ),
+      );
+    });
+}
+
+/** `fairway status applications` */
+export function applicationsCommand(context: CommandContext): Command {
+  return new Command('applications')
+    .description('List applications: where they come from, and how they are.')
+    .option('--tenant <name>', 'only those of a tenant')
+    .option('--environment <name>', 'only those that an environment has')
+    .addOption(outputOption())
+    .addOption(watchOption())
+    .addHelpText('after', examples('fairway status applications', 'fairway status applications --tenant storefront'))
+    .action(async (flags: { tenant?: string; environment?: string }, command: Command) => {
+      const client = await connect(context, command);
+      const query = { tenant: flags.tenant, environment: flags.environment };
+      const read = () => client.list<Application>('/applications', query);
+      await show(context, client, command.opts<OutputFlags>(), read, (applications) =>
+        renderTable(
+          context.terminal,
+          ['APPLICATION', 'TENANT', 'SOURCE', 'PATH', 'ENVIRONMENTS', 'NEWEST', 'HEALTHY'],
+          applications.map(({ name, tenant, source, path, environments, newestRelease, removedAt, placements }) => [
+            name,
+            tenant,
+            source,
+            path,
+            environments.join(','),
+            removedAt === null ? newestRelease : { text: 'gone from Git', style: 'yellow' },
+            healthSummary(placements),
+          ]),
+          'No application is declared: add apps/NAME/app.yaml to the fleet repository.',
+        ),
+      );
+    });
+}
+
+interface PlacementFlags {
+  readonly cluster?: string;
+  readonly application?: string;
+  readonly environment?: string;
+  readonly health?: string;
+  readonly selector?: string;
+}
+
+/** `fairway status placements` */
+export function placementsCommand(context: CommandContext): Command {
+  return new Command('placements')
+    .description('List what runs where: one application on one cluster a line.')
+    .option('--cluster <name>', 'only on one cluster')
+    .option('--application <name>', 'only of one application')
+    .option('--environment <name>', 'only in one environment')
+    .option('--health <word>', 'only healthy, progressing, degraded, suspended or unknown ones')
+    .option('-l, --selector <labels>', 'only on clusters with these labels: env=prod,region in (eu,us),!legacy')
+    .addOption(outputOption())
+    .addOption(watchOption())
+    .addHelpText(
+      'after',
+      examples(
+        'fairway status placements --application shop',
+        "fairway status placements -l 'region in (eu,us)' --health degraded",
+      ),
+    )
+    .action(async ({ selector, ...filters }: PlacementFlags, command: Command) => {
+      const client = await connect(context, command);
+      const { cluster, application, environment, health } = filters;
+      const query = { cluster, application, environment, health, labelSelector: selector };
+      const read = () => client.list<Placement>('/placements', query);
+      await show(context, client, command.opts<OutputFlags>(), read, (placements) =>
+        renderTable(
+          context.terminal,
+          ['CLUSTER', 'APPLICATION', 'ENVIRONMENT', 'RUNS', 'IS TO RUN', 'HEALTH', 'SAYS', 'REPORTED'],
+          placements.map((placement) => [
+            placement.cluster,
+            placement.application,
+            placement.environment,
+            placement.runningRelease,
+            placement.state === 'leaving' ? { text: 'leaving', style: 'yellow' } : placement.release,
+            word(placement.health),
+            placement.wait?.reason ?? placement.message,
+            ago(placement.reportedAt, Date.now()),
+          ]),
+          'Nothing is placed anywhere that fits.',
+        ),
+      );
+    });
+}

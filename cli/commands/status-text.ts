@@ -1,0 +1,97 @@
+import type { Status } from '../../proto/rest/status.ts';
+import { renderTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { singleLine } from '../text-width.ts';
+import { ago, healthSummary, until } from '../words.ts';
+
+/** The fleet at a glance, for people. */
+export function renderStatus(terminal: Terminal, status: Status, now = Date.now()): string {
+  return [
+    clustersLine(terminal, status),
+    renderTable(
+      terminal,
+      ['ENVIRONMENT', 'HEALTHY', 'MOVING', 'DRIFT'],
+      status.environments.map(({ name, placements, moving, drifts }) => [
+        name,
+        healthSummary(placements),
+        moving,
+        drifts,
+      ]),
+      'No environment runs anything yet.',
+    ),
+    renderTable(
+      terminal,
+      ['APPLICATION', 'HEALTHY', 'MOVING', 'DRIFT'],
+      status.applications.map(({ name, placements, moving, drifts }) => [
+        name,
+        healthSummary(placements),
+        moving,
+        drifts,
+      ]),
+      'No application is placed yet.',
+    ),
+    movingText(terminal, status, now),
+    problemsText(terminal, status),
+    sourcesText(terminal, status, now),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function clustersLine(terminal: Terminal, { clusters, leaving }: Status): string {
+  const parts = [
+    `${clusters.connected} of ${clusters.total} connected`,
+    ...(clusters.disconnected > 0 ? [terminal.style('red', `${clusters.disconnected} disconnected`)] : []),
+    ...(clusters.waitingToJoin > 0 ? [`${clusters.waitingToJoin} yet to join`] : []),
+    ...(clusters.cordoned > 0 ? [`${clusters.cordoned} cordoned`] : []),
+    ...(clusters.revoked > 0 ? [`${clusters.revoked} revoked`] : []),
+    ...(leaving > 0 ? [`${leaving} placements leaving`] : []),
+  ];
+  return `Clusters: ${parts.join(', ')}`;
+}
+
+function movingText(terminal: Terminal, { moving }: Status, now: number): string {
+  if (moving.total === 0) return '';
+  const rows = moving.items.map(({ cluster, application, release, runningRelease, wait }) => [
+    cluster,
+    application,
+    runningRelease,
+    release,
+    wait?.reason ?? null,
+    ago(wait?.since ?? null, now),
+    until(wait?.deadline ?? null, now),
+  ]);
+  const more = moving.total > moving.items.length ? `\n… and ${moving.total - moving.items.length} more` : '';
+  const headings = ['MOVING ON', 'APPLICATION', 'RUNS', 'IS TO RUN', 'WAITS FOR', 'SINCE', 'LEFT'];
+  return renderTable(terminal, headings, rows, '') + more;
+}
+
+function problemsText(terminal: Terminal, { problems }: Status): string {
+  const total = problems.errors + problems.warnings;
+  if (total === 0) return '';
+  const lines = problems.items.flatMap(({ severity, source, file, line, field, message, remedy }) => {
+    const place = [source, file, line].filter((part) => part !== null).join(':');
+    const mark = terminal.style(severity === 'error' ? 'red' : 'yellow', severity);
+    const where = [place, field].filter((part) => part !== null && part !== '').join(' ');
+    return [
+      `  ${mark} ${where === '' ? '' : `${singleLine(where)}: `}${singleLine(message)}`,
+      ...(remedy === null ? [] : [terminal.style('dim', `        next: ${singleLine(remedy)}`)]),
+    ];
+  });
+  const more = total > problems.items.length ? [`  … and ${total - problems.items.length} more`] : [];
+  return [`Problems: ${problems.errors} errors, ${problems.warnings} warnings`, ...lines, ...more].join('\n');
+}
+
+function sourcesText(terminal: Terminal, { sources }: Status, now: number): string {
+  const lines = [
+    ...sources.unreachable.map(({ name, error }) => {
+      const since = ago(error?.since ?? null, now) ?? '?';
+      return `  ${terminal.style('red', 'unreachable')} ${name} for ${since}: ${singleLine(error?.message ?? '')}`;
+    }),
+    ...sources.rewritten.map(
+      ({ name, rewrittenHead }) =>
+        `  ${terminal.style('yellow', 'rewritten')} ${name}: its branch no longer descends from what runs; to take it: fairway source accept ${name} ${rewrittenHead}`,
+    ),
+  ];
+  return lines.length === 0 ? '' : ['Sources:', ...lines].join('\n');
+}

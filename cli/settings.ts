@@ -1,0 +1,40 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FairwayError, messageOf } from '../core/errors.ts';
+
+/** What `login` remembers: hubs by their URL, and which of them is used where nobody says. */
+export interface Settings {
+  readonly current: string | null;
+  /** Tokens by URL. */
+  readonly hubs: Readonly<Record<string, string>>;
+}
+
+/** `$XDG_CONFIG_HOME/fairway/config.json`, or `~/.config/fairway/config.json`. */
+export function settingsFile(environment: NodeJS.ProcessEnv): string {
+  const home = environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config');
+  return join(home, 'fairway', 'config.json');
+}
+
+/** @throws FairwayError `settings-invalid` */
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const file = settingsFile(environment);
+  try {
+    const { current = null, hubs = {} } = JSON.parse(await readFile(file, 'utf8')) as Partial<Settings>;
+    return { current, hubs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, hubs: {} };
+    throw new FairwayError('settings-invalid', `${file} cannot be read: ${messageOf(error)}`, {
+      remedy: 'correct it, or remove it and log in again',
+    });
+  }
+}
+
+/** Readable by its owner alone: it holds tokens. */
+export async function writeSettings(environment: NodeJS.ProcessEnv, settings: Settings): Promise<void> {
+  const file = settingsFile(environment);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  await rename(temporary, file);
+}

@@ -1,0 +1,66 @@
+import type { HealthCounts } from '../proto/rest/clusters.ts';
+import type { Cell } from './table.ts';
+import type { Style } from './terminal.ts';
+
+const styles: Readonly<Record<string, Style>> = {
+  healthy: 'green',
+  progressing: 'cyan',
+  degraded: 'red',
+  suspended: 'yellow',
+  unknown: 'yellow',
+  error: 'red',
+  warning: 'yellow',
+  open: 'yellow',
+  fought: 'red',
+  corrected: 'green',
+  connected: 'green',
+  disconnected: 'red',
+  revoked: 'red',
+};
+
+/** A word of Fairway's in its colour. */
+export function word(text: string): Cell {
+  const style = styles[text];
+  return style === undefined ? text : { text, style };
+}
+
+/** How long ago, in the largest unit that says something: `12s`, `5m`, `3h`, `2d`. */
+export function ago(time: string | null, now: number): string | null {
+  if (time === null) return null;
+  return span(Math.max(0, now - Date.parse(time)));
+}
+
+/** How long from now; `over` where it has passed. */
+export function until(time: string | null, now: number): string | null {
+  if (time === null) return null;
+  const left = Date.parse(time) - now;
+  return left <= 0 ? 'over' : span(left);
+}
+
+function span(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 120 * 60) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** `3/3`, `2/3: 1 degraded`: how many of all are healthy, and what the others are. */
+export function healthSummary(counts: HealthCounts): Cell {
+  const { total, healthy } = counts;
+  if (total === 0) return null;
+  const others = (['degraded', 'progressing', 'suspended', 'unknown'] as const)
+    .filter((health) => counts[health] > 0)
+    .map((health) => `${counts[health]} ${health}`);
+  const text = others.length === 0 ? `${healthy}/${total}` : `${healthy}/${total}: ${others.join(', ')}`;
+  const style = counts.degraded > 0 ? 'red' : healthy === total ? 'green' : 'yellow';
+  return { text, style };
+}
+
+/** `env=prod,region=eu` */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}

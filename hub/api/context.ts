@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Authority } from '../fleet/authority.ts';
+import type { News } from '../link/news.ts';
+import type { Loops } from '../queue/loops.ts';
+import type { DataKey } from '../store/data-key.ts';
+import type { Schema } from '../store/schema.ts';
+
+/** What the API needs of the hub. */
+export interface ApiContext {
+  readonly db: Kysely<Schema>;
+  readonly dataKey: DataKey;
+  readonly authority: Pick<Authority, 'fingerprints'>;
+  readonly loops: Loops;
+  readonly news: Pick<News, 'subscribe'>;
+  readonly log: Logger;
+  /** Of this hub. */
+  readonly version: string;
+  /** `host:port` that agents dial. */
+  readonly publicGrpc: string;
+  /** Image that `cluster register -o manifest` names. */
+  readonly agentImage: string;
+  /** What `/readyz` asks besides the database, by name; a rejection says why not. */
+  readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Requests a minute from one address. @default 12 000 */
+  readonly requestsPerMinute?: number;
+}

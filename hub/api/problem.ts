@@ -1,0 +1,126 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { FairwayError } from '../../core/errors.ts';
+import { type ProblemDocument, problemMediaType } from '../../proto/rest/problem.ts';
+import type { App } from './app.ts';
+import { tooLarge } from './limits.ts';
+
+/** Every error leaves as a problem document (RFC 9457): stable code, field, remedy (X4). */
+export function answerWithProblems(app: App): void {
+  app.setErrorHandler<FastifyError | FairwayError>((error, request, reply) => {
+    const known = asFairwayError(error);
+    if (known === null) {
+      request.log.error({ err: error }, 'a request failed');
+      return send(request, reply, 500, {
+        code: 'internal',
+        message: 'the hub failed; its log says more under this request’s id',
+        instance: request.id,
+      });
+    }
+    return send(request, reply, statusOf(known), known);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    send(request, reply, 404, {
+      code: 'route-not-found',
+      message: `there is no ${request.method} ${request.url.split('?')[0]}`,
+      remedy: 'see /openapi.json for what there is',
+    }),
+  );
+}
+
+const statusByCode: Readonly<Record<string, number>> = {
+  'token-required': 401,
+  'token-unknown': 401,
+  'token-expired': 401,
+  'token-revoked': 401,
+  'hook-signature': 401,
+  'permission-missing': 403,
+  'scope-insufficient': 403,
+  'hook-unknown-repository': 404,
+  'precondition-failed': 412,
+  'body-too-large': 413,
+  'media-type-unsupported': 415,
+  'rate-limited': 429,
+};
+
+const statusByEnding: readonly (readonly [ending: RegExp, status: number])[] = [
+  [/-(not-found|unknown)$/, 404],
+  [/-(exists|joined|registered|revoked|conflict|reused|in-progress|changed|moved|removed|not-rewritten)$/, 409],
+];
+
+/** The HTTP status of a domain error: what the caller can mend is 4xx, what mends itself 503. */
+export function statusOf({ code, retry }: FairwayError): number {
+  const status = statusByCode[code] ?? statusByEnding.find(([ending]) => ending.test(code))?.[1];
+  return status ?? (retry === 'again' ? 503 : 400);
+}
+
+/** Null for what nobody foresaw. */
+function asFairwayError(error: FastifyError | FairwayError): FairwayError | null {
+  if (error instanceof FairwayError) return error;
+  if (error.validation !== undefined) return describeValidation(error);
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return tooLarge();
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new FairwayError('media-type-unsupported', 'the body is not application/json', {
+        field: 'Content-Type',
+        remedy: 'send Content-Type: application/json',
+      });
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new FairwayError('body-malformed', `the body is not JSON: ${error.message}`, {
+        field: 'body',
+        remedy: 'send one JSON value, in UTF-8',
+      });
+    default:
+      if (error.statusCode === undefined || error.statusCode >= 500) return null;
+      return new FairwayError('request-invalid', error.message);
+  }
+}
+
+/** Names the field: `labels.env`, `limit`. */
+function describeValidation({ validation, validationContext }: FastifyError): FairwayError {
+  const first = validation?.[0];
+  const parts = (first?.instancePath ?? '')
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const params = (first?.params ?? {}) as {
+    requiredProperties?: string[];
+    additionalProperties?: string[];
+    allowedValues?: unknown[];
+  };
+  const inner = params.requiredProperties?.[0] ?? params.additionalProperties?.[0];
+  const field = [...parts, ...(inner === undefined ? [] : [inner])].join('.') || (validationContext ?? 'body');
+  const unknown = params.additionalProperties !== undefined;
+  const message = unknown ? `there is no field ${field} here` : `${field}: ${first?.message ?? 'is not valid'}`;
+  const allowed = params.allowedValues === undefined ? '' : `: one of ${params.allowedValues.join(', ')}`;
+  return new FairwayError('request-invalid', `${message}${allowed}`, {
+    field,
+    remedy: 'see /openapi.json for what this takes',
+  });
+}
+
+interface ProblemFacts extends Partial<Pick<FairwayError, 'field' | 'remedy' | 'details'>> {
+  readonly code: string;
+  readonly message: string;
+  readonly instance?: string;
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, status: number, facts: ProblemFacts): FastifyReply {
+  const document: ProblemDocument = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: facts.message,
+    code: facts.code,
+    ...(facts.field === undefined ? {} : { field: facts.field }),
+    ...(facts.remedy === undefined ? {} : { remedy: facts.remedy }),
+    ...(facts.details === undefined ? {} : { details: facts.details }),
+    ...(facts.instance === undefined ? {} : { instance: facts.instance }),
+  };
+  if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '5');
+  request.log.debug({ status, code: facts.code }, 'a request was refused');
+  return reply.code(status).type(problemMediaType).send(document);
+}

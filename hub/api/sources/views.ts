@@ -1,0 +1,98 @@
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
+import type { SourceSpec } from '../../../core/kinds/source.ts';
+import type { Source } from '../../../proto/rest/sources.ts';
+import type { Condition, Visibility } from '../../access/visibility.ts';
+import type { Schema } from '../../store/schema.ts';
+import type { Slice } from '../pager.ts';
+import { timeText, timeTextOrNull } from '../times.ts';
+
+/** Sources by name. */
+export async function listSources(
+  db: Kysely<Schema>,
+  visibility: Visibility,
+  { after, limit }: Slice,
+): Promise<Source[]> {
+  let rows = selectSources(db, visibility).orderBy('sources.name').limit(limit);
+  if (after !== null) rows = rows.where('sources.name', '>', String(after[0]));
+  return (await rows.execute()).map(describe);
+}
+
+/** Null where there is none that the caller may see. */
+export async function findSource(db: Kysely<Schema>, visibility: Visibility, name: string): Promise<Source | null> {
+  const row = await selectSources(db, visibility).where('sources.name', '=', name).executeTakeFirst();
+  return row === undefined ? null : describe(row);
+}
+
+/** A source that names tenants is for them; the fleet repository, and one that names none, are seen without bounds only. */
+function sourceVisible({ tenants }: Visibility): Condition {
+  if (tenants === null) return sql<SqlBool>`true`;
+  return sql<SqlBool>`coalesce(jsonb_exists_any(sources.spec -> 'tenants', ${tenants}::text[]), false)`;
+}
+
+function selectSources(db: Kysely<Schema>, visibility: Visibility) {
+  return db
+    .selectFrom('sources')
+    .selectAll()
+    .select(
+      sql<boolean>`exists (select from source_credentials c
+        where c.source = sources.spec ->> 'credentials')`.as('has_credentials'),
+    )
+    .where(sourceVisible(visibility));
+}
+
+type Row = Selectable<Schema['sources']> & { readonly has_credentials: boolean };
+
+function describe(row: Row): Source {
+  const spec = row.spec as Partial<SourceSpec>;
+  const error =
+    row.error_code === null || row.error_since === null
+      ? null
+      : { code: row.error_code, message: row.error_message ?? row.error_code, since: timeText(row.error_since) };
+  return {
+    name: row.name,
+    origin: row.origin,
+    url: withoutCredentials(spec.url ?? ''),
+    branch: spec.branch ?? null,
+    paths: [...(spec.paths ?? [])],
+    tenants: [...(spec.tenants ?? [])],
+    head:
+      row.head === null
+        ? null
+        : {
+            commit: row.head,
+            author: row.head_author,
+            message: row.head_message,
+            committedAt: timeTextOrNull(row.head_committed_at),
+            seenAt: timeTextOrNull(row.head_seen_at),
+          },
+    rewrittenHead: row.rewritten_head,
+    checkedAt: timeTextOrNull(row.checked_at),
+    error,
+    hasCredentials: row.has_credentials,
+    removedAt: timeTextOrNull(row.removed_at),
+    wait: error === null ? null : { reason: error.message, since: error.since, deadline: null },
+  };
+}
+
+/** A URL may carry a password, though it should not (A11). */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+}
+
+/** The name of the credentials that a source uses; where it names none, or there is none such, that name itself. */
+export async function credentialsNameOf(db: Kysely<Schema>, source: string): Promise<string> {
+  const row = await db.selectFrom('sources').select('spec').where('name', '=', source).executeTakeFirst();
+  return (row?.spec as Partial<SourceSpec> | undefined)?.credentials ?? source;
+}
+
+/** The sources that use these credentials. */
+export async function usersOfCredentials(db: Kysely<Schema>, name: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('sources')
+    .select('name')
+    .where(sql<boolean>`spec ->> 'credentials' = ${name}`)
+    .where('removed_at', 'is', null)
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,90 @@
+import { type Kysely, sql } from 'kysely';
+import type { Status } from '../../../proto/rest/status.ts';
+import { clusterVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
+import type { Schema } from '../../store/schema.ts';
+import { type CountedBy, countAllPlacements, countDrifts, countPlacements, healthCounts } from '../counts.ts';
+import { listPlacements } from '../placements/views.ts';
+import { countProblems, listProblems } from '../problems/views.ts';
+import { listSources } from '../sources/views.ts';
+
+/** Items that each list of the status names; its count is whole. */
+const shown = { after: null, limit: 20 } as const;
+const allSources = { after: null, limit: 500 } as const;
+
+/** The fleet at a glance, as far as the caller sees it. */
+export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Promise<Status> {
+  const [clusters, placements, environments, applications, moving, leaving, problems, problemItems, sources] =
+    await Promise.all([
+      countClusters(db, visibility),
+      countAllPlacements(db, visibility),
+      summarise(db, visibility, 'environment'),
+      summarise(db, visibility, 'application'),
+      listPlacements(db, visibility, { moving: true }, shown),
+      countLeaving(db, visibility),
+      countProblems(db, visibility),
+      listProblems(db, visibility, {}, shown),
+      listSources(db, visibility, allSources),
+    ]);
+  const inUse = sources.filter(({ removedAt }) => removedAt === null);
+  return {
+    clusters,
+    placements: healthCounts(placements),
+    environments,
+    applications,
+    moving: { total: placements.moving, items: moving },
+    leaving,
+    drifts: environments.reduce((sum, { drifts }) => sum + drifts, 0),
+    problems: { ...problems, items: problemItems },
+    sources: {
+      total: inUse.length,
+      unreachable: inUse.filter(({ error }) => error !== null),
+      rewritten: inUse.filter(({ rewrittenHead }) => rewrittenHead !== null),
+    },
+  };
+}
+
+async function countClusters(db: Kysely<Schema>, visibility: Visibility): Promise<Status['clusters']> {
+  const count = (condition: ReturnType<typeof sql<boolean>>) =>
+    sql<number>`(count(*) filter (where ${condition}))::int`;
+  return db
+    .selectFrom('clusters')
+    .select([
+      sql<number>`count(*)::int`.as('total'),
+      count(sql`state = 'joined' and connected`).as('connected'),
+      count(sql`state = 'joined' and not connected`).as('disconnected'),
+      count(sql`state = 'registered'`).as('waitingToJoin'),
+      count(sql`state = 'revoked'`).as('revoked'),
+      count(sql`cordoned_at is not null`).as('cordoned'),
+    ])
+    .where(clusterVisible(visibility))
+    .executeTakeFirstOrThrow();
+}
+
+async function summarise(
+  db: Kysely<Schema>,
+  visibility: Visibility,
+  by: CountedBy,
+): Promise<Status['environments'][number][]> {
+  const [placements, drifts] = await Promise.all([
+    countPlacements(db, visibility, by),
+    countDrifts(db, visibility, by),
+  ]);
+  return [...placements]
+    .map(([name, tally]) => ({
+      name,
+      placements: healthCounts(tally),
+      moving: tally.moving,
+      drifts: drifts.get(name) ?? 0,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function countLeaving(db: Kysely<Schema>, visibility: Visibility): Promise<number> {
+  const { count } = await db
+    .selectFrom('placements')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('state', '=', 'leaving')
+    .where(placementVisible(visibility))
+    .executeTakeFirstOrThrow();
+  return count;
+}

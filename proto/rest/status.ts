@@ -1,0 +1,33 @@
+import { type Static, Type } from 'typebox';
+import { HealthCounts } from './clusters.ts';
+import { Placement } from './placements.ts';
+import { DeclarationProblem } from './problems.ts';
+import { Source } from './sources.ts';
+
+/** The fleet at a glance. Lists hold at most 20; the counts are whole. */
+export const Status = Type.Object(
+  {
+    clusters: Type.Object({
+      total: Type.Integer(),
+      connected: Type.Integer(),
+      disconnected: Type.Integer(),
+      waitingToJoin: Type.Integer(),
+      revoked: Type.Integer(),
+      cordoned: Type.Integer(),
+    }),
+    placements: HealthCounts,
+    environments: Type.Array(
+      Type.Object({ name: Type.String(), placements: HealthCounts, moving: Type.Integer(), drifts: Type.Integer() }),
+    ),
+    applications: Type.Array(
+      Type.Object({ name: Type.String(), placements: HealthCounts, moving: Type.Integer(), drifts: Type.Integer() }),
+    ),
+    moving: Type.Object({ total: Type.Integer(), items: Type.Array(Placement) }),
+    leaving: Type.Integer(),
+    drifts: Type.Integer(),
+    problems: Type.Object({ errors: Type.Integer(), warnings: Type.Integer(), items: Type.Array(DeclarationProblem) }),
+    sources: Type.Object({ total: Type.Integer(), unreachable: Type.Array(Source), rewritten: Type.Array(Source) }),
+  },
+  { title: 'Status' },
+);
+export type Status = Static<typeof Status>;
