@@ -10,7 +10,7 @@ import { kubeSchema } from './yaml-schema.ts';
  */
 
 /** One `${{ … }}`. */
-export interface Placeholder {
+interface Placeholder {
   /** As it was written, for errors: `${{ logLevel }}`. */
   readonly text: string;
   readonly line: number;
@@ -29,7 +29,7 @@ export interface Extracted {
 }
 
 /** A placeholder where it is used. */
-export interface Usage {
+interface Usage {
   readonly placeholder: Placeholder;
   /** Within a longer or a quoted text: the value must be a scalar, and is written as text. */
   readonly embedded: boolean;

@@ -2,7 +2,8 @@ import { defineScalarTag, mapTag, mergeTag, NOT_RESOLVED, nullYaml11Tag, Schema,
 
 /**
  * How a plain scalar is read: as kubectl does, which is YAML 1.1 as Go's yaml.v2 understands it. `yes` and `off`
- * are booleans, `y` is a text; `0644` is octal; dates and base-60 numbers are texts.
+ * are booleans, `0644` is octal; dates and base-60 numbers are texts. One deliberate difference: `y` and `n` alone
+ * are texts, for kubectl makes a key `y` (a coordinate, say) into `true`, and nobody means that.
  */
 
 const truths = new Set(['true', 'True', 'TRUE', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
@@ -36,8 +37,30 @@ const floatTag = defineScalarTag('tag:yaml.org,2002:float', {
   identify: (value) => typeof value === 'number',
 });
 
-/** Tags of manifests and declarations; others (`!!binary`, `!!timestamp`, `!custom`) are refused. */
-export const kubeSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolTag, intTag, floatTag, mergeTag]);
+/** Only where it is written out; the value is a text, as JSON has no dates. */
+const timestampTag = defineScalarTag('tag:yaml.org,2002:timestamp', {
+  resolve: (source) => source,
+  identify: () => false,
+});
+
+/** Only where it is written out; the value is the text that the bytes are. */
+const binaryTag = defineScalarTag('tag:yaml.org,2002:binary', {
+  resolve: (source) => {
+    try {
+      const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      return NOT_RESOLVED;
+    }
+  },
+  identify: () => false,
+});
+
+/** Tags of manifests and declarations; others (`!custom`, `!!set`) are refused. */
+export const kubeSchema = new Schema([
+  ...[strTag, seqTag, mapTag, nullYaml11Tag, boolTag, intTag, floatTag, mergeTag],
+  ...[timestampTag, binaryTag],
+]);
 
 /** The value of an integer in any of the four bases, exact or not; null where the text is none. */
 export function integerOf(source: string): number | null {

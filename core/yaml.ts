@@ -20,7 +20,7 @@ export interface ParsedYaml {
 }
 
 /** The largest file that is read: 8 MiB. */
-export const fileLimit = 8 * 1024 * 1024;
+const fileLimit = 8 * 1024 * 1024;
 
 const depthLimit = 100;
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Name, Namespace, RelativePath, Sentence } from './scalars.ts';
+import { Name, RelativePath, Sentence } from './scalars.ts';
 import { Selector } from './selector.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -41,7 +41,7 @@ export const ApplicationSpec = Type.Object(
     /** Of the manifests, below the folder of `app.yaml`. */
     path: Type.With(RelativePath, { default: '.' }),
     environments: Type.Array(Name, { default: [] }),
-    namespace: Type.Optional(Namespace),
+    namespace: Type.Optional(Name),
     variables: Type.With(Variables, { default: {} }),
     /** Later ones win. */
     overrides: Type.Array(Override, { default: [] }),

@@ -14,9 +14,6 @@ export const Name = Type.String({
   expected: 'a name of at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends',
 });
 
-/** A Kubernetes namespace. */
-export const Namespace = Name;
-
 /** A name, or a glob of one: `shop-*`, `*`. */
 export const NameGlob = Type.String({
   pattern: '^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$',
@@ -69,13 +66,3 @@ export const Revision = Type.String({
 
 /** A text that says something. */
 export const Sentence = Type.String({ minLength: 1, expected: 'a text that is not empty' });
-
-const millisecondsOf: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
-
-/** The milliseconds of a `Duration`: `1h30m` → 5,400,000. */
-export function milliseconds(duration: string): number {
-  let total = 0;
-  for (const [, count, unit] of duration.matchAll(/(\d+)([dhms])/g))
-    total += Number(count) * (millisecondsOf[unit ?? ''] ?? 0);
-  return total;
-}

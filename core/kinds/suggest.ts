@@ -1,5 +1,5 @@
 /** The candidate that a mistyped word was most likely meant to be; null where none is near. */
-export function suggest(word: string, candidates: readonly string[]): string | null {
+function suggest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

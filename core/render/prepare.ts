@@ -97,13 +97,7 @@ function holdsPlaceholder(value: unknown): boolean {
 }
 
 /** An error about a field of `app.yaml`. */
-export function at(
-  application: Application,
-  code: string,
-  path: YamlPath,
-  message: string,
-  remedy: string | null,
-): Problem {
+function at(application: Application, code: string, path: YamlPath, message: string, remedy: string | null): Problem {
   const line = application.lineOf?.(path) ?? null;
   return problemOf(code, application.file, line, fieldOf(path), message, remedy);
 }

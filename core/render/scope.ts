@@ -34,7 +34,7 @@ export function scopeOf({ application: { spec } }: Prepared, { cluster, environm
 }
 
 /** The manifests and patches that a scope uses. */
-export function manifestsOf(prepared: Prepared, scope: RenderScope): Manifest[] {
+function manifestsOf(prepared: Prepared, scope: RenderScope): Manifest[] {
   return [...prepared.manifests, ...scope.patched.flatMap((index) => prepared.patches[index] ?? [])];
 }
 

@@ -12,6 +12,8 @@ const folderLimit = 64 * 1024 * 1024;
 export interface ReadRelease {
   readonly prepared: Prepared | null;
   readonly problems: readonly Problem[];
+  /** Bytes of the files that were read. */
+  readonly size: number;
 }
 
 /**
@@ -25,7 +27,8 @@ export async function readRelease(mirror: Mirror, commit: string, path: string):
     const content = files.get(file);
     if (content === undefined) return broken('application-missing', file, `there is no ${file} at ${commit}`);
     const { application, problems } = parseApplication(file, content);
-    return application === null ? { prepared: null, problems } : prepare(application, files);
+    const size = [...files.values()].reduce((total, bytes) => total + bytes.length, 0);
+    return application === null ? { prepared: null, problems, size } : { ...prepare(application, files), size };
   } catch (error) {
     if (!(error instanceof FairwayError) || error.retry === 'again') throw error;
     return broken(error.code, path === '' ? null : path, error.message, error.remedy);
@@ -57,5 +60,6 @@ export async function locateApplication(
 }
 
 function broken(code: string, file: string | null, message: string, remedy: string | null = null): ReadRelease {
-  return { prepared: null, problems: [{ code, severity: 'error', file, line: null, field: null, message, remedy }] };
+  const problem = { code, severity: 'error', file, line: null, field: null, message, remedy } as const;
+  return { prepared: null, problems: [problem], size: 0 };
 }
