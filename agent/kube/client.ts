@@ -1,7 +1,7 @@
 import { fieldManager } from '../../core/object.ts';
 import type { Credentials } from './credentials.ts';
 import { createDiscovery } from './discovery.ts';
-import { createHttp, type Http } from './http.ts';
+import { createHttp } from './http.ts';
 import { createLimit } from './limit.ts';
 import { listObjects } from './list.ts';
 import { applyObject, deleteObject, getObject } from './objects.ts';
@@ -19,13 +19,15 @@ export interface KubeOptions {
   readonly maxInFlight?: number;
   /** Milliseconds that an answer may take. */
   readonly timeout?: number;
+  /** Milliseconds after which a silent watch is taken for dead; a server sends bookmarks once a minute. */
+  readonly watchSilence?: number;
   /** Milliseconds that a call may spend on waiting because the server asked it to (429, Retry-After). */
   readonly patience?: number;
   readonly time?: Time;
 }
 
 /** A Kubernetes API over HTTP. `close` ends its connections, and calls and watches under way with them. */
-export type KubeClient = Kube & { close(): Promise<void>; readonly http: Http };
+export type KubeClient = Kube & { close(): Promise<void> };
 
 /** The agent's client of one Kubernetes API server. Opens no connection until it is used. */
 export function createKube(credentials: Credentials, options: KubeOptions = {}): KubeClient {
@@ -40,6 +42,7 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
       userAgent: options.userAgent ?? 'fairway-agent',
       connections: maxInFlight,
       timeout: options.timeout ?? 60_000,
+      watchSilence: options.watchSilence ?? 150_000,
       patience: options.patience ?? 30_000,
     },
     time,
@@ -57,7 +60,6 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
   };
 
   return {
-    http,
     version: async () =>
       ((await http.call({ method: 'GET', path: '/version' })).body as { gitVersion: string }).gitVersion,
     resourceOf: discovery.resourceOf,

@@ -13,9 +13,11 @@ export interface ConnectionsOptions {
   readonly connections: number;
   /** Milliseconds that an answer, or the next part of it, may take. */
   readonly timeout: number;
+  /** Milliseconds for which a watch may say nothing. */
+  readonly watchSilence: number;
 }
 
-/** A dead peer is noticed after this and ten probes of a second, though a watch has nothing to say. */
+/** A peer whose machine is gone is noticed after this and ten probes of a second. */
 const keepAliveInitialDelay = 15_000;
 
 /** @param origin `https://host:port` */
@@ -34,7 +36,7 @@ export function openConnections(origin: string, tls: TlsIdentity, options: Conne
       connect: { ...tls.options, keepAlive: true, keepAliveInitialDelay, timeout: Math.min(10_000, options.timeout) },
     });
   };
-  return { tls, calls: open(options.connections, options.timeout), watches: open(null, 0) };
+  return { tls, calls: open(options.connections, options.timeout), watches: open(null, options.watchSilence) };
 }
 
 /** Lets what is under way end, and opens nothing new. */

@@ -1,6 +1,7 @@
+import { backoff } from '../../core/backoff.ts';
 import type { KubeObject } from '../../core/object.ts';
 import { type Kube, KubeError, type Resource, type WatchEvent } from './port.ts';
-import { backoff, systemTime, type Time } from './time.ts';
+import { systemTime, type Time } from './time.ts';
 
 export interface FollowHandlers {
   /** All that matches now: at the start, and again when events were missed. What is absent from it is gone. */
@@ -12,6 +13,9 @@ export interface FollowHandlers {
 
 /** A watch that ended before this, with nothing to tell, counts as a failure. Milliseconds. */
 const shortWatch = 5_000;
+/** Between any two tries, and on top of it what grows with each failure. Milliseconds. */
+const pause = 50;
+const growing = { first: 250, ceiling: 30_000 };
 
 /**
  * Keeps up with a kind until the signal aborts: lists it, watches from there, goes on from the last version after a
@@ -55,12 +59,12 @@ export async function followKind(
         handlers.onSnapshot(items);
       }
       await watchOnce(version);
-      wait = backoff(failures, time.random());
+      wait = pause + backoff(failures, time.random(), growing);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof KubeError)) throw error;
       if (error.code === 'gone') version = null;
-      wait = backoff(failures, time.random());
+      wait = pause + backoff(failures, time.random(), growing);
       failures += 1;
       handlers.onError(error, wait);
     }

@@ -59,7 +59,7 @@ async function against(
 }
 
 const send = (response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}) =>
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(`${JSON.stringify(body)}\n`);
 
 describe('HTTP', () => {
   it('waits as long as a 429 says, and goes on', async () => {
@@ -201,5 +201,30 @@ describe('HTTP', () => {
       events.push(event),
     );
     expect(events).toEqual([{ type: 'added', object: { ...found, data: { a: 'žluťoučký 🐎' } } }]);
+  });
+
+  it('reads bookmarks, and takes a watch that falls silent for ended', async () => {
+    const bookmark = { type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { resourceVersion: '77' } } };
+    const { kube } = await against(
+      (_, response) => response.writeHead(200).write(`${JSON.stringify(bookmark)}\n`), // And never a word more.
+      { watchSilence: 200 },
+    );
+    const events: unknown[] = [];
+    await kube.watch(configMaps, { resourceVersion: '1', signal: new AbortController().signal }, (event) =>
+      events.push(event),
+    );
+    expect(events).toEqual([{ type: 'bookmark', resourceVersion: '77' }]);
+  });
+
+  it('throws what a watch is refused with, or told', async () => {
+    const { kube } = await against((_, response, count) =>
+      count === 1
+        ? send(response, 403, { kind: 'Status', reason: 'Forbidden' })
+        : send(response, 200, { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } }, {}),
+    );
+    const watch = () =>
+      kube.watch(configMaps, { resourceVersion: '1', signal: AbortSignal.timeout(10_000) }, () => undefined);
+    await expect(watch()).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(watch()).rejects.toMatchObject({ code: 'gone' });
   });
 });

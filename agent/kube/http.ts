@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { messageOf } from '../../core/errors.ts';
 import type { ObjectRef } from '../../core/object.ts';
 import { type Connections, closeConnections, destroyConnections, openConnections } from './connections.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, Identity } from './credentials.ts';
 import { errorOfAnswer, errorOfConnection } from './errors.ts';
 import type { Limit } from './limit.ts';
 import { KubeError } from './port.ts';
 import type { Time } from './time.ts';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Members that are undefined are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -42,6 +43,8 @@ export interface HttpOptions {
   readonly connections: number;
   /** Milliseconds that an answer may take. */
   readonly timeout: number;
+  /** Milliseconds after which a watch that says nothing, not even that nothing happened, is taken for dead. */
+  readonly watchSilence: number;
   /** Milliseconds that a call may spend on waiting because the server asked it to. */
   readonly patience: number;
 }
@@ -61,13 +64,21 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
   let open: Connections | null = null;
   let renewedAt = Number.NEGATIVE_INFINITY;
 
+  const identify = async (renew: boolean): Promise<Identity> => {
+    try {
+      return await credentials.identity(renew);
+    } catch (cause) {
+      throw new KubeError('unavailable', `no credentials for the API server: ${messageOf(cause)}`, { cause });
+    }
+  };
+
   async function attempt<T>(
     request: HttpRequest,
     over: 'calls' | 'watches',
     renew: boolean,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<Outcome<T>> {
-    const identity = await credentials.identity(renew);
+    const identity = await identify(renew);
     if (open?.tls !== identity.tls) {
       const old = open;
       open = openConnections(server.origin, identity.tls, options);

@@ -371,20 +371,16 @@ describeKube('the client and a real API server', () => {
       writeFileSync(join(account, 'ca.crt'), cluster.keys.ca);
       writeFileSync(join(account, 'namespace'), 'fairway-system');
       await cluster.kubectl(['create', 'serviceaccount', 'agent', '-n', 'default']);
-      const requested = await kube.http.call({
-        method: 'POST',
-        path: '/api/v1/namespaces/default/serviceaccounts/agent/token',
-        body: {
-          type: 'application/json',
-          value: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-        },
-      });
+      const requested = await cluster.kubectl(
+        ['create', '--raw=/api/v1/namespaces/default/serviceaccounts/agent/token', '-f', '-'],
+        JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
+      );
       const { host, hostname, port } = new URL(cluster.url);
       expect(host).toBe(`${hostname}:${port}`);
       const credentials = await serviceAccountCredentials({ host: hostname, port, folder: account });
       expect(credentials.namespace).toBe('fairway-system');
       const agent = createKube(credentials);
-      write((requested.body as { status: { token: string } }).status.token);
+      write((JSON.parse(requested) as { status: { token: string } }).status.token);
       // The first token is refused, so that the file is read again; the account may do nothing, and is told so by name.
       await expect(agent.list(configMaps, {})).rejects.toMatchObject({
         status: 403,

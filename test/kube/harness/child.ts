@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { isExecutable } from './assets.ts';
 
 export interface Child {
+  readonly name: string;
   readonly pid: number;
   /** Kills the process and waits until it is gone. Safe to call again. */
   stop(): Promise<void>;
@@ -42,6 +43,7 @@ export function startChild(program: string, args: readonly string[], logFile: st
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
   });
   return {
+    name: basename(program),
     pid: child.pid ?? -1,
     ended: () => reason,
     log: () => readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n'),

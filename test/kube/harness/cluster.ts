@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request } from 'undici';
-import { findAssets } from './assets.ts';
+import { Agent } from 'undici';
+import { findAssets, isExecutable } from './assets.ts';
 import { type ClusterKeys, createClusterKeys } from './certificates.ts';
 import { type Child, startChild } from './child.ts';
 import { freePorts } from './ports.ts';
+import { apiServerArguments, type ClusterPlan, controllerManagerArguments, etcdArguments, run } from './programs.ts';
+import { untilReady } from './ready.ts';
 
 export interface ClusterOptions {
   /** Names the temporary folder, so that a failure can be told apart. */
@@ -34,8 +34,6 @@ export interface KubeCluster {
   stop(): Promise<void>;
 }
 
-const startDeadline = 90_000;
-
 /**
  * A Kubernetes control plane of its own: etcd, kube-apiserver with RBAC, and on wish the controller manager, on free
  * loopback ports and in a temporary folder. There is no kubelet: Pods stay Pending until a test plays them.
@@ -44,91 +42,73 @@ const startDeadline = 90_000;
  * @throws Error with the last lines of the program that did not come up.
  */
 export async function startKubeCluster(options: ClusterOptions = {}): Promise<KubeCluster> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start(options);
+    } catch (error) {
+      const lostPort = error instanceof Error && error.message.includes('address already in use');
+      if (!lostPort || tries >= 3) throw error;
+    }
+  }
+}
+
+async function start(options: ClusterOptions): Promise<KubeCluster> {
   const assets = findAssets();
   if ('missing' in assets) throw new Error(assets.missing);
+  const program = (leaf: string) => join(assets.path, leaf);
+  if (options.controllerManager === true && !isExecutable(program('kube-controller-manager'))) {
+    throw new Error(`KUBEBUILDER_ASSETS (${assets.path}) lacks kube-controller-manager`);
+  }
   const name = options.name ?? 'cluster';
   const folder = mkdtempSync(join(tmpdir(), `fairway-kube-${name}-`));
   const keys = await createClusterKeys();
-  const file = (leaf: string, content?: string) => {
-    const path = join(folder, leaf);
-    if (content !== undefined) writeFileSync(path, content, { mode: 0o600 });
-    return path;
-  };
-  const program = (leaf: string, args: readonly string[]) =>
-    startChild(join(assets.path, leaf), args, file(`${leaf}.log`));
-  const paths = {
-    ca: file('ca.crt', keys.ca),
-    serverCertificate: file('server.crt', keys.server.certificate),
-    serverKey: file('server.key', keys.server.key),
-    accountsPrivate: file('accounts.key', keys.serviceAccounts.privateKey),
-    accountsPublic: file('accounts.pub', keys.serviceAccounts.publicKey),
-  };
-  const tls = new Agent({
-    connect: { ca: keys.ca, cert: keys.admin.certificate, key: keys.admin.key },
-  });
-
   const [etcdPort, peerPort, apiPort] = (await freePorts(3)) as [number, number, number];
-  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const url = `https://127.0.0.1:${apiPort}`;
   const kubeconfig = adminKubeconfig(name, url, keys);
-  const kubeconfigPath = file('kubeconfig', kubeconfig);
-  const children: Child[] = [];
+  const file = (leaf: string, content: string) => {
+    writeFileSync(join(folder, leaf), content, { mode: 0o600 });
+    return join(folder, leaf);
+  };
+  const plan: ClusterPlan = {
+    etcd: {
+      url: `http://127.0.0.1:${etcdPort}`,
+      peerUrl: `http://127.0.0.1:${peerPort}`,
+      folder: mkdtempSync(join(folder, 'etcd-')),
+    },
+    apiServer: { port: apiPort },
+    kubeconfig: file('kubeconfig', kubeconfig),
+    files: {
+      ca: file('ca.crt', keys.ca),
+      serverCertificate: file('server.crt', keys.server.certificate),
+      serverKey: file('server.key', keys.server.key),
+      accountsPrivate: file('accounts.key', keys.serviceAccounts.privateKey),
+      accountsPublic: file('accounts.pub', keys.serviceAccounts.publicKey),
+    },
+  };
+  const launch = (leaf: string, args: readonly string[]) =>
+    startChild(program(leaf), args, join(folder, `${leaf}.log`));
+  const launchApiServer = () =>
+    launch('kube-apiserver', [...apiServerArguments(plan), ...(options.apiServerArguments ?? [])]);
 
-  const startApiServer = () =>
-    program('kube-apiserver', [
-      `--etcd-servers=${etcdUrl}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${apiPort}`,
-      `--client-ca-file=${paths.ca}`,
-      `--tls-cert-file=${paths.serverCertificate}`,
-      `--tls-private-key-file=${paths.serverKey}`,
-      '--authorization-mode=Node,RBAC',
-      '--service-account-issuer=https://kubernetes.default.svc',
-      `--service-account-signing-key-file=${paths.accountsPrivate}`,
-      `--service-account-key-file=${paths.accountsPublic}`,
-      '--service-cluster-ip-range=10.0.0.0/24',
-      '--endpoint-reconciler-type=none',
-      // Nobody issues the token that this plugin would wait for before it admits a Pod.
-      '--disable-admission-plugins=ServiceAccount',
-      '--allow-privileged=true',
-      ...(options.apiServerArguments ?? []),
-    ]);
-  const ready = (child: Child) =>
-    answers(`${url}/readyz`, child, tls).then(() => answers(`${url}/api/v1/namespaces/default`, child, tls));
-
+  const admin = new Agent({ connect: { ca: keys.ca, cert: keys.admin.certificate, key: keys.admin.key } });
+  const etcd = launch('etcd', etcdArguments(plan));
+  let apiServer = launchApiServer();
+  let controllerManager: Child | null = null;
+  const ready = async () => {
+    for (const path of ['/readyz', '/api/v1/namespaces/default']) {
+      await untilReady(url + path, [etcd, apiServer], admin);
+    }
+  };
   const stop = async () => {
-    await Promise.all(children.map((child) => child.stop()));
-    await tls.destroy();
+    await Promise.all([controllerManager, apiServer, etcd].map((child) => child?.stop()));
+    await admin.destroy();
     rmSync(folder, { recursive: true, force: true });
   };
-  let apiServer: Child;
   try {
-    mkdirSync(file('etcd'), { mode: 0o700 });
-    children.push(
-      program('etcd', [
-        `--data-dir=${file('etcd')}`,
-        `--listen-client-urls=${etcdUrl}`,
-        `--advertise-client-urls=${etcdUrl}`,
-        `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-        '--unsafe-no-fsync',
-      ]),
-    );
-    apiServer = startApiServer();
-    children.push(apiServer);
-    await ready(apiServer);
+    await ready();
     if (options.controllerManager === true) {
-      children.push(
-        program('kube-controller-manager', [
-          `--kubeconfig=${kubeconfigPath}`,
-          '--leader-elect=false',
-          '--use-service-account-credentials=false',
-          `--service-account-private-key-file=${paths.accountsPrivate}`,
-          `--root-ca-file=${paths.ca}`,
-          '--secure-port=0',
-          ...(await insecurePortOff(join(assets.path, 'kube-controller-manager'))),
-          '--concurrent-gc-syncs=10',
-        ]),
-      );
+      const leaf = 'kube-controller-manager';
+      controllerManager = launch(leaf, await controllerManagerArguments(program(leaf), plan));
     }
   } catch (error) {
     await stop();
@@ -140,58 +120,19 @@ export async function startKubeCluster(options: ClusterOptions = {}): Promise<Ku
     url,
     keys,
     kubeconfig,
-    kubeconfigPath,
-    etcdUrl,
+    kubeconfigPath: plan.kubeconfig,
+    etcdUrl: plan.etcd.url,
     stop,
     async restart() {
-      children.splice(children.indexOf(apiServer), 1);
       await apiServer.stop();
-      apiServer = startApiServer();
-      children.push(apiServer);
-      await ready(apiServer);
+      apiServer = launchApiServer();
+      await ready();
     },
-    kubectl: (args, stdin) =>
-      run(
-        join(assets.path, 'kubectl'),
-        [`--kubeconfig=${kubeconfigPath}`, `--cache-dir=${file('kubectl-cache')}`, ...args],
-        stdin,
-      ),
+    kubectl(args, stdin) {
+      const own = [`--kubeconfig=${plan.kubeconfig}`, `--cache-dir=${join(folder, 'kubectl-cache')}`];
+      return run(program('kubectl'), [...own, ...args], stdin);
+    },
   };
-}
-
-/** Up to 1.23 the controller manager listens on a fixed plain port too, and two of them would clash; later it has no such flag. */
-async function insecurePortOff(controllerManager: string): Promise<string[]> {
-  const version = await run(controllerManager, ['--version']);
-  const minor = Number(/v1\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
-  return minor < 24 ? ['--port=0'] : [];
-}
-
-async function answers(url: string, child: Child, dispatcher: Agent): Promise<void> {
-  const deadline = Date.now() + startDeadline;
-  let last = 'no answer';
-  while (Date.now() < deadline) {
-    const ended = child.ended();
-    if (ended !== null) throw new Error(`kube-apiserver ended (${ended}):\n${child.log()}`);
-    try {
-      const response = await request(url, { dispatcher });
-      last = `${response.statusCode} ${await response.body.text()}`;
-      if (response.statusCode === 200) return;
-    } catch (error) {
-      last = String(error);
-    }
-    await sleep(100);
-  }
-  throw new Error(`${url} is not ready after ${startDeadline / 1000} s: ${last}\n${child.log()}`);
-}
-
-function run(program: string, args: readonly string[], stdin = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, [...args], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(stderr || error.message));
-    });
-    child.stdin?.end(stdin);
-  });
 }
 
 function adminKubeconfig(name: string, server: string, keys: ClusterKeys): string {
