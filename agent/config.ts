@@ -10,7 +10,7 @@ export interface AgentConfig {
   /** Null: it has joined before. */
   readonly joinToken: string | null;
   readonly cluster:
-    | { readonly type: 'inside'; readonly namespace: string }
+    | { readonly type: 'inside'; readonly host: string; readonly port: string }
     | { readonly type: 'outside'; readonly kubeconfig: string };
   readonly state:
     | { readonly type: 'disk'; readonly directory: string }
@@ -53,7 +53,8 @@ export function readAgentConfig(
     );
   }
   const kubeconfig = value('KUBECONFIG');
-  const inside = kubeconfig === null && environment.KUBERNETES_SERVICE_HOST !== undefined && namespace !== null;
+  const host = kubeconfig === null && namespace !== null ? environment.KUBERNETES_SERVICE_HOST : undefined;
+  const inside = host !== undefined;
   if (!inside && kubeconfig === null) {
     throw missing('KUBECONFIG', 'outside a cluster an agent needs a kubeconfig', '--kubeconfig FILE');
   }
@@ -70,7 +71,9 @@ export function readAgentConfig(
   return {
     hub: formatAddress(parseAddress(hub, 'FAIRWAY_HUB')),
     joinToken: value('FAIRWAY_JOIN_TOKEN'),
-    cluster: inside ? { type: 'inside', namespace } : { type: 'outside', kubeconfig: resolve(kubeconfig ?? '') },
+    cluster: inside
+      ? { type: 'inside', host, port: environment.KUBERNETES_SERVICE_PORT ?? '443' }
+      : { type: 'outside', kubeconfig: kubeconfig ?? '' },
     state:
       dataDir === null
         ? { type: 'secrets', namespace: namespace ?? '' }

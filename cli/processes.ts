@@ -1,5 +1,4 @@
 import { formatAddress } from '../core/address.ts';
-import { FairwayError } from '../core/errors.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { untilSignal } from '../telemetry/signals.ts';
 
@@ -46,6 +45,6 @@ export async function runAgent(flags: Flags): Promise<number> {
   const agent = await startAgent(config, log);
   const end = await Promise.race([signalled, agent.refused]);
   await agent.stop();
-  if (end instanceof FairwayError) throw end;
+  if (end instanceof Error) throw end;
   return 0;
 }

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { Kube } from './kube/port.ts';
+import { createLink, type LinkState } from './link/link.ts';
+import type { Dial } from './link/port.ts';
+import { createEngine } from './reconcile/engine.ts';
+import type { State } from './state/port.ts';
+
+/** What an agent stands on: a cluster, a place for what survives it, and a way to its hub. */
+export interface AgentPorts {
+  readonly kube: Kube;
+  readonly state: State;
+  readonly dial: Dial;
+  /** Of this agent. */
+  readonly version: string;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+export interface Agent {
+  /** Rejects where the hub refuses it for good: a used join token, and no identity. */
+  readonly ended: Promise<void>;
+  connection(): LinkState;
+  /** Ends what is under way at the next write, makes durable what was reported, ends the stream. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Joins the link and the engine: what is desired flows from one to the other, what is seen flows back. It enforces
+ * what it was told last from the first moment, with a hub or without one (L4).
+ */
+export async function runAgent(ports: AgentPorts): Promise<Agent> {
+  const { kube, state, dial, version, log, now, random } = ports;
+  const link = await createLink({ state, dial, version, kubernetesVersion: () => kube.version(), log, now, random });
+  const { bundles, reporter } = link;
+  const engine = createEngine({ kube, state, bundles, reporter, log, now, random });
+  await engine.start();
+  link.onDesired((assignments) => engine.assign(assignments));
+  link.start();
+  return {
+    ended: link.ended,
+    connection: () => link.connection(),
+    async stop() {
+      await engine.stop();
+      await link.stop();
+    },
+  };
+}

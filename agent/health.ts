@@ -1,0 +1,31 @@
+import { createServer } from 'node:http';
+import type { Address } from '../core/address.ts';
+import type { Agent } from './agent.ts';
+
+/**
+ * Answers probes. `/healthz`: the process works; without a hub too, for an agent enforces alone (L4), and a restart
+ * would mend nothing. `/readyz`: the hub has welcomed it.
+ */
+export async function serveHealth(
+  address: Address,
+  agent: Pick<Agent, 'connection'>,
+): Promise<{ close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const connection = agent.connection();
+    const isReady = connection.state === 'connected';
+    const status = request.url === '/healthz' ? 200 : request.url === '/readyz' ? (isReady ? 200 : 503) : 404;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(status === 404 ? '' : JSON.stringify({ connection }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { closersFor } from '../telemetry/closers.ts';
+import { version } from '../telemetry/version.ts';
+import { runAgent } from './agent.ts';
+import type { AgentConfig } from './config.ts';
+import { serveHealth } from './health.ts';
+import { createKube } from './kube/client.ts';
+import { type Credentials, serviceAccountCredentials } from './kube/credentials.ts';
+import type { Kube } from './kube/port.ts';
+import { createDial } from './link/dial.ts';
+import { openDiskState } from './state/disk.ts';
+import type { State } from './state/port.ts';
+import { openSecretState } from './state/secrets.ts';
+
+/** An agent that runs. */
+export interface RunningAgent {
+  /** Settles with the reason where the hub refuses it for good, or a part that it needs has failed. */
+  readonly refused: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The agent's composition root: configuration → Kubernetes client, state, link → engine.
+ * @throws Error of the part that did not open: an unreadable kubeconfig, a state directory that cannot be written
+ */
+export async function startAgent(config: AgentConfig, log: Logger): Promise<RunningAgent> {
+  const closers = closersFor(log);
+  try {
+    const kube = createKube(await credentialsOf(config));
+    closers.add('Kubernetes client', () => kube.close());
+    const state = await openState(config, kube);
+    const { hub, joinToken } = config;
+    const dial = createDial({ state, hub, joinToken, version, log });
+    const agent = await runAgent({ kube, state, dial, version, log, now: Date.now, random: Math.random });
+    closers.add('agent', () => agent.stop());
+    if (config.health !== null) {
+      const health = await serveHealth(config.health, agent);
+      closers.add('health', () => health.close());
+    }
+    const refused = new Promise<Error>((resolve) => {
+      agent.ended.catch(resolve);
+    });
+    log.info({ hub, version }, 'the agent runs');
+    return { refused, stop: closers.close };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function credentialsOf({ cluster }: AgentConfig): Promise<Credentials> {
+  if (cluster.type === 'inside') return serviceAccountCredentials({ host: cluster.host, port: cluster.port });
+  // The package behind it costs memory that an agent in a cluster has no use for.
+  const { kubeconfigCredentials } = await import('./kube/kubeconfig.ts');
+  return kubeconfigCredentials(cluster.kubeconfig);
+}
+
+function openState({ state }: AgentConfig, kube: Kube): Promise<State> {
+  return state.type === 'disk' ? openDiskState(state.directory) : openSecretState({ kube, namespace: state.namespace });
+}
+
+/** The namespace of the Pod that the agent runs in; null outside a cluster. */
+export function ownNamespace(): string | null {
+  try {
+    return readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').trim() || null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
