@@ -43,7 +43,7 @@ export function sourceLoop(context: SourceLoopContext): Loop {
       const spec = followedSource(row.origin, row.spec);
       const seen = await look(context, remembered, source, spec, row.head);
       await wake(context, await take(db, seen));
-      report(log, seen);
+      report(log, seen, row);
       return undefined;
     },
   };
@@ -78,11 +78,14 @@ async function look(
       pins: null,
     };
   }
-  const head = await followHead(mirror, spec.branch, before);
+  const { branch, pinsBranch } = spec;
+  const following = followHead(mirror, branch, before);
+  const [head, pins] = await Promise.all([
+    following,
+    pinsBranch === null ? null : lookAtPins(context.db, mirror, pinsBranch, pinsBranch === branch ? following : null),
+  ]);
   const content =
     head.commit === null ? null : await readContent(context, remembered, mirror, source, spec, head.commit);
-  const pins =
-    spec.pinsBranch === null ? null : await lookAtPins(context.db, mirror, spec.pinsBranch, spec.branch, head);
   return { source, spec, before, at, head, content, pins };
 }
 
@@ -107,16 +110,18 @@ async function readContent(
   return content;
 }
 
-/** The pins' branch may not be there yet, and may be the main one. One that was there and is not keeps its pins. */
+/**
+ * The pins' branch may not be there yet. One that was there and is not keeps its pins.
+ * @param main the head of the source's own branch, where pins stand there too
+ */
 async function lookAtPins(
   db: Kysely<Schema>,
   mirror: Mirror,
   pinsBranch: string,
-  branch: string,
-  main: Head,
+  main: Promise<Head> | null,
 ): Promise<Seen['pins']> {
   const before: PinsHead = await readPinsHead(db);
-  const head = pinsBranch === branch ? main : await followHead(mirror, pinsBranch, before.commit);
+  const head = await (main ?? followHead(mirror, pinsBranch, before.commit));
   if (before.commit === null && head.failure?.code === 'branch-missing') {
     return { before, head: { commit: null, rewritten: null, failure: null }, content: null };
   }
@@ -140,12 +145,19 @@ async function wake(
   if (sources.size > 0) onSourcesChanged();
 }
 
-function report(log: Logger, { source, before, head }: Seen): void {
+/** Says what is news; what stands already is in the database. */
+function report(
+  log: Logger,
+  { source, before, head }: Seen,
+  known: { readonly error_code: string | null; readonly rewritten_head: string | null },
+): void {
   if (head.failure !== null) {
     const { code, message } = head.failure;
-    log.warn({ source, code, error: message }, 'a source cannot be read');
+    if (code !== known.error_code) log.warn({ source, code, error: message }, 'a source cannot be read');
   } else if (head.rewritten !== null) {
-    log.warn({ source, commit: head.rewritten }, 'a rewritten head is not followed');
+    if (head.rewritten !== known.rewritten_head) {
+      log.warn({ source, commit: head.rewritten }, 'a rewritten head is not followed');
+    }
   } else if (head.commit !== before) {
     log.info({ source, commit: head.commit }, 'a new head is taken');
   }

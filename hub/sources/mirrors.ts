@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { readAddress } from './git/address.ts';
@@ -19,9 +19,14 @@ export interface MirrorsOptions {
 /** The mirrors of all sources, on one worker thread. */
 export function createMirrors({ directory, log, allowPlainHttp = false }: MirrorsOptions): Mirrors {
   const worker = startGitWorker(log);
+  const scratch = join(directory, '.git-program');
+  let clean: Promise<void> | undefined;
   const opened = new Map<string, { readonly source: string; readonly mirror: Promise<Mirror> }>();
 
   const open = async ({ name, url, credentials }: MirrorSource): Promise<Mirror> => {
+    // A hub that was killed may have left a key there.
+    clean ??= rm(scratch, { recursive: true, force: true });
+    await clean;
     // It becomes a folder's name.
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a source`);
     const read = readAddress(url, allowPlainHttp);
@@ -29,7 +34,6 @@ export function createMirrors({ directory, log, allowPlainHttp = false }: Mirror
     const repository = join(directory, `${name}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}.git`);
     await mkdir(repository, { recursive: true });
     await worker.run({ type: 'initialise', directory: repository });
-    const scratch = join(directory, '.git-program');
     return openMirror(
       worker,
       repository,

@@ -32,7 +32,11 @@ export interface PollerOptions {
  */
 export function createPoller({ onNews, log, random }: PollerOptions): Poller {
   const polls = new Map<string, { readonly target: PollTarget; readonly stop: () => Promise<void> }>();
-  const ended: Promise<void>[] = [];
+  const ending = new Set<Promise<void>>();
+  const end = (poll: { readonly stop: () => Promise<void> }) => {
+    const ended = poll.stop().finally(() => ending.delete(ended));
+    ending.add(ended);
+  };
 
   const start = (target: PollTarget) => {
     let seen: string | null = null;
@@ -76,16 +80,16 @@ export function createPoller({ onNews, log, random }: PollerOptions): Poller {
         const target = wanted.get(name);
         if (target !== undefined && isSame(target, poll.target)) wanted.delete(name);
         else {
-          ended.push(poll.stop());
+          end(poll);
           polls.delete(name);
         }
       }
       for (const target of wanted.values()) polls.set(target.name, { target, stop: start(target) });
     },
     async stop() {
-      for (const { stop } of polls.values()) ended.push(stop());
+      for (const poll of polls.values()) end(poll);
       polls.clear();
-      await Promise.all(ended);
+      await Promise.all(ending);
     },
   };
 }

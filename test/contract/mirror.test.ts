@@ -365,6 +365,60 @@ for (const [kind, start] of Object.entries(remotes)) {
 }
 
 describe('a mirror over http', () => {
+  it('merges the packs that many small fetches leave, and reads all of them', async () => {
+    const server = await startGitServer();
+    const directory = await mkdtemp(join(tmpdir(), 'fairway-mirror-'));
+    const mirrors = createMirrors({ directory, log });
+    try {
+      const repository = await server.createRepository('r');
+      const mirror = await mirrors.of({ name: 'r', url: repository.url, credentials: null });
+      const heads: string[] = [];
+      for (let n = 0; n < 45; n++) {
+        heads.push(await repository.commit({ x: `${n}`, [`folder/${n}`]: `${n}` }));
+        await repository.push();
+        await mirror.fetch(await mirror.remoteHead('main'), 'main');
+      }
+      const [folder = ''] = await readdir(directory);
+      const packs = (await readdir(join(directory, folder, 'objects', 'pack'))).filter((name) =>
+        name.endsWith('.pack'),
+      );
+      expect(packs.length).toBeLessThan(40);
+      for (const [n, head] of heads.entries()) expect(text(await mirror.read(head, 'x'))).toBe(`${n}`);
+      const others = createMirrors({ directory, log });
+      const again = await others.of({ name: 'r', url: repository.url, credentials: null });
+      expect((await again.files(heads.at(-1) ?? '', 'folder')).size).toBe(45);
+      expect(await again.descends(heads.at(-1) ?? '', heads[0] ?? '')).toBe(true);
+      await others.close();
+    } finally {
+      await mirrors.close();
+      await Promise.all([server.stop(), rm(directory, { recursive: true, force: true })]);
+    }
+  });
+
+  it('[X1] is whole again after a hub that was killed while it made one', async () => {
+    const server = await startGitServer();
+    const directory = await mkdtemp(join(tmpdir(), 'fairway-mirror-'));
+    try {
+      const repository = await server.createRepository('r');
+      const head = await repository.commit({ x: '1' });
+      await repository.push();
+      const source = { name: 'r', url: repository.url, credentials: null };
+      const first = createMirrors({ directory, log });
+      await first.of(source);
+      await first.close();
+      const [folder = ''] = await readdir(directory);
+      await rm(join(directory, folder, 'HEAD'));
+      await writeFile(join(directory, folder, 'shallow.lock'), '');
+      const second = createMirrors({ directory, log });
+      const mirror = await second.of(source);
+      await mirror.fetch(head, 'main');
+      expect(text(await mirror.read(head, 'x'))).toBe('1');
+      await second.close();
+    } finally {
+      await Promise.all([server.stop(), rm(directory, { recursive: true, force: true })]);
+    }
+  });
+
   it('uses a name and password that stand in the URL, and never follows a redirect to another host with them', async () => {
     const basic = { username: 'hub', password: 'a-secret-word' };
     const [server, thief] = await Promise.all([startGitServer({ basic }), startGitServer()]);

@@ -1,7 +1,10 @@
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import git, { Errors } from 'isomorphic-git';
 import { FairwayError } from '../../../core/errors.ts';
 import { type FetchAttempt, fetchAttempts } from './attempts.ts';
 import { branchRef } from './branch.ts';
+import { compact } from './compact.ts';
 import { disk } from './disk.ts';
 import { gitError, httpFailure } from './failure.ts';
 import { httpClient } from './http.ts';
@@ -35,7 +38,7 @@ export async function fetchCommit(
   for (const attempt of fetchAttempts(commit, branch, await firstCommittedAt(directory, branch))) {
     await fetchOnce(directory, remote, attempt, branch);
     forgetPacks(directory);
-    if (await hasCommit(directory, commit)) return;
+    if (await hasCommit(directory, commit)) return compact(directory);
   }
   throw gitError('commit-missing', `${remote.url} has no commit ${commit}`);
 }
@@ -80,9 +83,16 @@ export async function firstCommittedAt(directory: string, branch: string): Promi
   return (await readCommit(directory, first)).committer.timestamp * 1000;
 }
 
-/** A bare repository; nothing happens where it stands already. */
+/** A bare repository; one that stands already is freed of what a crash left. */
 export async function initialise(directory: string): Promise<void> {
   const repo = { fs: disk, gitdir: directory };
+  await rm(join(directory, 'shallow.lock'), { force: true });
+  // HEAD is written last, and `init` passes over a repository that has a config.
+  const isWhole = await access(join(directory, 'HEAD')).then(
+    () => true,
+    () => false,
+  );
+  if (!isWhole) await rm(join(directory, 'config'), { force: true });
   await git.init({ ...repo, bare: true });
   // isomorphic-git wants a refspec; this one lets a host write no ref of ours.
   await git.setConfig({ ...repo, path: 'remote.origin.fetch', value: '+refs/fairway/none:refs/fairway/none' });

@@ -27,7 +27,13 @@ setInterval(() => {
 }, idle).unref();
 
 /** What isomorphic-git needs to read objects of a mirror. */
-export async function repository(directory: string): Promise<{ fs: typeof disk; gitdir: string; cache: object }> {
+export interface Repository {
+  readonly fs: typeof disk;
+  readonly gitdir: string;
+  readonly cache: object;
+}
+
+export async function repository(directory: string): Promise<Repository> {
   let pack = packs.get(directory);
   if (pack === undefined) {
     pack = { cache: {}, usedAt: Date.now() };
@@ -49,7 +55,7 @@ export async function readCommit(directory: string, oid: string): Promise<Commit
   const key = `${directory}:${oid}`;
   const known = commits.get(key);
   if (known !== undefined) return known;
-  const { commit } = await present(oid, git.readCommit({ ...(await repository(directory)), oid }));
+  const { commit } = await present(directory, oid, (repo) => git.readCommit({ ...repo, oid }));
   commits.set(key, commit, 1);
   return commit;
 }
@@ -59,7 +65,7 @@ export async function readTree(directory: string, oid: string): Promise<readonly
   const key = `${directory}:${oid}`;
   const known = trees.get(key);
   if (known !== undefined) return known;
-  const { tree } = await present(oid, git.readTree({ ...(await repository(directory)), oid }));
+  const { tree } = await present(directory, oid, (repo) => git.readTree({ ...repo, oid }));
   const entries = tree
     .filter(({ path }) => isSafeName(path))
     .map(({ path, oid, type, mode }) => ({ name: path, id: oid, type: mode === '120000' ? 'link' : type }) as const);
@@ -69,7 +75,7 @@ export async function readTree(directory: string, oid: string): Promise<readonly
 
 /** A copy of its own, so that it can be handed to another thread. */
 export async function readBlob(directory: string, oid: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { blob } = await present(oid, git.readBlob({ ...(await repository(directory)), oid }));
+  const { blob } = await present(directory, oid, (repo) => git.readBlob({ ...repo, oid }));
   return new Uint8Array(blob);
 }
 
@@ -78,14 +84,22 @@ function isSafeName(name: string): boolean {
   return name !== '.' && name !== '..' && !/^\.git$/i.test(name) && !/[/\\\0]/.test(name);
 }
 
-async function present<T>(oid: string, reading: Promise<T>): Promise<T> {
+async function present<T>(
+  directory: string,
+  oid: string,
+  read: (repo: Repository) => Promise<T>,
+  isLast = false,
+): Promise<T> {
   try {
-    return await reading;
+    return await read(await repository(directory));
   } catch (thrown) {
     if (thrown instanceof Errors.NotFoundError || thrown instanceof Errors.ObjectTypeError) {
       throw gitError('commit-missing', `object ${oid} is not in the mirror`);
     }
-    throw thrown;
+    if (isLast || !(thrown instanceof Errors.InternalError)) throw thrown;
+    // The pack was merged into another one meanwhile.
+    forgetPacks(directory);
+    return present(directory, oid, read, true);
   }
 }
 
