@@ -9,7 +9,7 @@ import type { Limit } from './limit.ts';
 import { KubeError } from './port.ts';
 import type { Time } from './time.ts';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: 'GET' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Members that are undefined are left out. */

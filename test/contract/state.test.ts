@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../agent/kube/client.ts';
@@ -148,7 +149,7 @@ describe('state on disk', () => {
     const own = join(folder, 'killed');
     let acknowledged = 0;
     for (let round = 0; round < 5; round += 1) {
-      const writer = spawn(process.execPath, [join(import.meta.dirname, 'state-writer.ts'), own]);
+      const writer = spawn(process.execPath, [fileURLToPath(new URL('./state-writer.ts', import.meta.url)), own]);
       let output = '';
       writer.stdout.on('data', (chunk) => (output += chunk));
       await once(writer.stdout, 'data');

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
 /** The programs that a cluster is made of, by the ecosystem's convention in one folder. */
-export const kubePrograms = ['etcd', 'kube-apiserver', 'kubectl'] as const;
+const kubePrograms = ['etcd', 'kube-apiserver', 'kubectl'] as const;
 
 /**
  * The folder that `KUBEBUILDER_ASSETS` names.
