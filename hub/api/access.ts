@@ -6,7 +6,7 @@ import type { Api, App } from './app.ts';
 import { tooMany } from './limits.ts';
 
 const flushInterval = 10_000;
-/** Refused tokens from one address in a minute before it is told to wait. */
+/** Tokens that nobody has, from one address in a minute, before it is told to wait. Good tokens still pass. */
 const refusalsPerMinute = 30;
 
 /**
@@ -34,8 +34,10 @@ export function guardRoutes(app: App, { db, now, log }: Api): void {
       request.principal = await authenticator.authenticate(request.headers.authorization);
     } catch (error) {
       if (!(error instanceof FairwayError)) throw error;
-      const limit = await countRefusal(request);
-      if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);
+      if (error.code === 'token-unknown') {
+        const limit = await countRefusal(request);
+        if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);
+      }
       reply.header('www-authenticate', 'Bearer realm="fairway"');
       throw error;
     }

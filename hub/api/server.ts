@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Type } from 'typebox';
 import { guardRoutes } from './access.ts';
 import type { Api, App } from './app.ts';
@@ -34,7 +34,7 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
   const api: Api = { ...context, now: context.now ?? Date.now, pager: createPager(context.dataKey) };
   const app: App = Fastify({
     loggerInstance: context.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',

@@ -1,16 +1,5 @@
 import { type Static, Type } from 'typebox';
-import {
-  Duration,
-  Health,
-  LabelChanges,
-  Labels,
-  LabelsInput,
-  Name,
-  Nullable,
-  ObjectReference,
-  Time,
-  Wait,
-} from './common.ts';
+import { Duration, Health, LabelChanges, Labels, Name, Nullable, ObjectReference, Time, Wait } from './common.ts';
 import { LabelQuery, PageQuery } from './page.ts';
 
 /** What a cluster may be given; a member left out: without bounds. */
@@ -76,8 +65,8 @@ export type ClusterQuery = Static<typeof ClusterQuery>;
 
 export const ClusterRegistration = Type.Object(
   {
-    name: Name,
-    labels: Type.Optional(LabelsInput),
+    name: Type.String({ maxLength: 253, description: 'at most 63 lower-case letters, digits and hyphens' }),
+    labels: Type.Optional(Labels),
     allow: Type.Optional(Nullable(Allowance)),
     replace: Type.Optional(Type.Boolean({ description: 'let a rebuilt cluster join under its old name' })),
     ttl: Type.Optional(Duration),

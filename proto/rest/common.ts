@@ -32,21 +32,8 @@ export const NameParameters = Type.Object({ name: Name });
 /** The five words of health (H2). */
 export const Health = Type.Enum(['healthy', 'progressing', 'degraded', 'suspended', 'unknown']);
 
-const labelValue = Type.String({ pattern: '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$' });
-/** The pattern of a label's key, its prefix included. */
-const labelKey = '^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
-
-/** Labels as a request gives them: keys and values are checked. */
-export const LabelsInput = Type.Record(Type.String({ pattern: labelKey }), labelValue, {
-  additionalProperties: false,
-  maxProperties: 100,
-});
-
 /** A change of labels: null takes one away, and what is not named stays. */
-export const LabelChanges = Type.Record(Type.String({ pattern: labelKey }), Nullable(labelValue), {
-  additionalProperties: false,
-  maxProperties: 100,
-});
+export const LabelChanges = Type.Record(Type.String(), Nullable(Type.String()), { maxProperties: 100 });
 
 /** `30s`, `15m`, `2h`, `7d`. */
 export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}(s|m|h|d)$', description: '30s, 15m, 2h, 7d' });

@@ -1,0 +1,139 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { Value } from 'typebox/value';
+import type { Role } from '../../../core/access.ts';
+import { createToken } from '../../../hub/access/tokens.ts';
+import type { ApiContext } from '../../../hub/api/context.ts';
+import { createApi } from '../../../hub/api/server.ts';
+import type { News, NewsItem } from '../../../hub/link/news.ts';
+import type { Loops } from '../../../hub/queue/loops.ts';
+import { createDataKey } from '../../../hub/store/data-key.ts';
+import { ProblemDocument } from '../../../proto/rest/problem.ts';
+import { startTestDatabase, type TestDatabase } from '../../database.ts';
+
+/** A hub's API on a real database, asked without a network. */
+export interface TestApi {
+  readonly app: FastifyInstance;
+  readonly database: TestDatabase;
+  /** Keys that were woken, as `loop key`. */
+  readonly woken: string[];
+  /** Says a news item to the API, as another replica would. */
+  tell(item: NewsItem): void;
+  /** The secret of a new token. */
+  token(role: Role, scope?: { environments?: string[]; tenants?: string[]; expiresAt?: Date }): Promise<string>;
+  ask(method: Method, path: string, options?: AskOptions): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface AskOptions {
+  /** An administrator's where left out; null: none. */
+  readonly token?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
+  readonly body: any;
+  readonly headers: LightMyRequestResponse['headers'];
+}
+
+export async function startTestApi(change: Partial<ApiContext> = {}): Promise<TestApi> {
+  const database = await startTestDatabase();
+  const { db } = database;
+  const woken: string[] = [];
+  const { news, tell } = localNews();
+  const app = await createApi({
+    db,
+    dataKey: createDataKey(Buffer.alloc(32, 7)),
+    authority: { fingerprints: ['aa'.repeat(32), 'bb'.repeat(32)] as never },
+    loops: recordingLoops(woken),
+    news,
+    log: pino({ level: 'silent' }),
+    version: '0.0.0-test',
+    publicGrpc: 'hub.example:7443',
+    agentImage: 'example/agent:test',
+    ...change,
+  });
+  await app.ready();
+
+  let count = 0;
+  const token: TestApi['token'] = async (role, { environments = ['*'], tenants = ['*'], expiresAt } = {}) => {
+    const creator = { actor: 'hub', role: 'admin', scope: { environments: ['*'], tenants: ['*'] } } as const;
+    const name = `test-${role}-${++count}`;
+    const { secret } = await createToken(db, creator, {
+      name,
+      role,
+      scope: { environments, tenants },
+      expiresAt: expiresAt ?? null,
+    });
+    return secret;
+  };
+  const administrator = await token('admin');
+
+  return {
+    app,
+    database,
+    woken,
+    tell,
+    token,
+    async ask(method, path, { token: given = administrator, body, headers = {} } = {}) {
+      const response = await app.inject({
+        method,
+        url: path.startsWith('/') ? path : `/api/v1/${path}`,
+        headers: { ...(given === null ? {} : { authorization: `Bearer ${given}` }), ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+      const isJson = /json/.test(String(response.headers['content-type']));
+      const answer = {
+        status: response.statusCode,
+        body: isJson ? response.json() : response.body,
+        headers: response.headers,
+      };
+      if (answer.status >= 400) checkProblem(answer);
+      return answer;
+    },
+    async stop() {
+      await app.close();
+      await database.stop();
+    },
+  };
+}
+
+/** Every error has the one form. */
+function checkProblem({ status, body, headers }: Answer): void {
+  if (status === 503 && 'checks' in body) return;
+  if (!String(headers['content-type']).startsWith('application/problem+json'))
+    throw new Error(`${status} is no problem`);
+  if (!Value.Check(ProblemDocument, body)) throw new Error(`no problem document: ${JSON.stringify(body)}`);
+  if (body.status !== status) throw new Error(`the document says ${body.status}, the answer ${status}`);
+}
+
+function localNews(): { news: Pick<News, 'subscribe'>; tell(item: NewsItem): void } {
+  const handlers = new Set<(item: NewsItem) => void>();
+  return {
+    news: {
+      subscribe(handler) {
+        handlers.add(handler);
+        return () => handlers.delete(handler);
+      },
+    },
+    tell: (item) => {
+      for (const handler of handlers) handler(item);
+    },
+  };
+}
+
+function recordingLoops(woken: string[]): Loops {
+  return {
+    define: () => undefined,
+    wake: async (loop, key) => {
+      woken.push(`${loop} ${key}`);
+    },
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
