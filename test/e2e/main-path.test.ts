@@ -166,7 +166,7 @@ describeKube('one commit, every cluster', () => {
     await push({
       'apps/shop/settings.yaml': configMap('settings', { greeting: 'good morning', cluster: '${{ cluster.name }}' }),
       'apps/shop/broken.yaml':
-        'apiVersion: v1\nkind: Service\nmetadata: {name: broken}\nspec: {ports: [{port: 99999}]}\n',
+        'apiVersion: v1\nkind: Service\nmetadata: {name: broken}\nspec: {ports: [{port: 99999, protocol: TCP}]}\n',
     });
     await until(async () => (await placements()).every((one) => one.phase === 'failed'), {
       what: 'both clusters refuse it',
