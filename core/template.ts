@@ -1,6 +1,7 @@
 import { defineMappingTag, defineScalarTag, mapTag, NOT_RESOLVED, type Schema } from 'js-yaml';
 import { FairwayError } from './errors.ts';
 import { parseReference, type Reference } from './variables.ts';
+import { lineCounter } from './yaml-positions.ts';
 import { kubeSchema } from './yaml-schema.ts';
 
 /**
@@ -45,7 +46,8 @@ export interface Template {
 /** Candidates for the mark: private-use characters, of which a file that uses one itself leaves others. */
 const marks = Array.from({ length: 64 }, (_, index) => String.fromCodePoint(0xe000 + index));
 
-const placeholderPattern = /\$\$\{\{|\$\{\{(?:([^\n]*?)\}\})?/g;
+/** No brace within: a file of nothing but `${{` is read in one pass too. */
+const placeholderPattern = /\$\$\{\{|\$\{\{(?:([^\n{}]*)\}\})?/g;
 
 /** What stands for `$${{`: an escaped placeholder, which is the text itself. */
 const escaped = 'e';
@@ -58,15 +60,14 @@ export function extractPlaceholders(text: string): Extracted {
   if (!text.includes('${{')) return { text, placeholders: [], schema: kubeSchema, mark: '' };
   const mark = freeMark(text);
   const placeholders: Placeholder[] = [];
-  let line = 1;
-  let counted = 0;
+  const lineOf = lineCounter(text);
   const replaced = text.replace(placeholderPattern, (match, inner: string | undefined, offset: number) => {
     if (match === '$${{') return `${mark}${escaped}${mark}`;
-    for (let at = text.indexOf('\n', counted); at >= 0 && at < offset; at = text.indexOf('\n', counted)) {
-      line++;
-      counted = at + 1;
-    }
-    placeholders.push({ text: match, line, reference: inner === undefined ? null : parseReference(inner.trim()) });
+    placeholders.push({
+      text: match,
+      line: lineOf(offset),
+      reference: inner === undefined ? null : parseReference(inner.trim()),
+    });
     return `${mark}${placeholders.length - 1}${mark}`;
   });
   return { text: replaced, placeholders, schema: templateSchema, mark };

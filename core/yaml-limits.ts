@@ -1,10 +1,10 @@
-import { EVENT_ID, type Event, SCALAR_STYLE } from 'js-yaml';
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { offsetOf } from './yaml-positions.ts';
 import { integerOf } from './yaml-schema.ts';
 
 /** What is wrong with a text that is good YAML, and where. */
 export interface Refusal {
-  readonly code: 'yaml-alias-bomb' | 'yaml-alias-cycle' | 'yaml-number';
+  readonly code: 'yaml-alias-bomb' | 'yaml-alias-cycle' | 'yaml-number' | 'yaml-text';
   readonly offset: number;
   readonly message: string;
   readonly remedy: string;
@@ -15,7 +15,8 @@ const expansionLimit = 2 * 1024 * 1024;
 
 /**
  * Looks through a file's events, before any value is made of them, for what YAML allows and Fairway does not:
- * aliases that multiply (a few lines can mean gigabytes), aliases inside themselves, and numbers that JSON cannot carry.
+ * aliases that multiply (a few lines can mean gigabytes), aliases inside themselves, and numbers and texts that no
+ * database and no JSON parser is sure to carry.
  */
 export function refusalOf(text: string, events: readonly Event[]): Refusal | null {
   const open: { anchor: string | null; size: number }[] = [];
@@ -44,10 +45,8 @@ export function refusalOf(text: string, events: readonly Event[]): Refusal | nul
         const anchor = anchorOf(text, event);
         if (anchor !== null) sizes.set(anchor, size);
         add(size);
-        if (event.style === SCALAR_STYLE.PLAIN && event.tagStart < 0) {
-          const refusal = refuseNumber(text.slice(event.valueStart, event.valueEnd), offsetOf(event));
-          if (refusal !== null) return refusal;
-        }
+        const refusal = refuseScalar(text, event);
+        if (refusal !== null) return refusal;
         break;
       }
       case EVENT_ID.ALIAS: {
@@ -72,6 +71,16 @@ export function refusalOf(text: string, events: readonly Event[]): Refusal | nul
 
 function anchorOf(text: string, event: { readonly anchorStart: number; readonly anchorEnd: number }): string | null {
   return event.anchorStart < 0 ? null : text.slice(event.anchorStart, event.anchorEnd);
+}
+
+function refuseScalar(text: string, event: ScalarEvent): Refusal | null {
+  const source = text.slice(event.valueStart, event.valueEnd);
+  if (event.style === SCALAR_STYLE.PLAIN) return event.tagStart < 0 ? refuseNumber(source, offsetOf(event)) : null;
+  if (event.style !== SCALAR_STYLE.DOUBLE_QUOTED || !/\\[0xuU]/.test(source)) return null;
+  const value = getScalarValue(text, event);
+  if (!value.includes('\0') && value.isWellFormed()) return null;
+  const message = 'the text escapes U+0000, or half of a surrogate pair';
+  return { code: 'yaml-text', offset: offsetOf(event), message, remedy: 'encode such data as Base64' };
 }
 
 function refuseNumber(source: string, offset: number): Refusal | null {

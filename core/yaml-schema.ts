@@ -48,7 +48,8 @@ const binaryTag = defineScalarTag('tag:yaml.org,2002:binary', {
   resolve: (source) => {
     try {
       const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return text.includes('\0') ? NOT_RESOLVED : text;
     } catch {
       return NOT_RESOLVED;
     }

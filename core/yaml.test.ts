@@ -83,6 +83,7 @@ describe('reading as kubectl does', () => {
     expect(read('---\n# nothing\n---\na: 1\n---\n---\nb: 2\n')).toEqual([{ a: 1 }, { b: 2 }]);
     expect(read('{\n\t"a": {\n\t\t"b": [1, "\\u00e9\\/"]\n\t}\n}\n')).toEqual([{ a: { b: [1, 'é/'] } }]);
     expect(read('\ufeffa: 1')).toEqual([{ a: 1 }]);
+    expect(read('a: "\\ud83d\\ude00 \\\\0 \\x41"')).toEqual([{ a: '😀 \\0 A' }]);
     expect(parseYaml(new TextEncoder().encode('\ufeffa: 1'), { file: 'a' }).documents[0]?.value).toEqual({ a: 1 });
   });
 });
@@ -146,6 +147,8 @@ describe('[X4] what is refused', () => {
     ['a foreign tag', 'a: !Ref x\n', 'yaml-tag', 1],
     ['a number too large', 'a: 1\nb: 12345678901234567890\n', 'yaml-number', 2],
     ['no number', 'a: .inf\n', 'yaml-number', 1],
+    ['an escaped NUL', 'a: 1\nb: "x\\0"\n', 'yaml-text', 2],
+    ['half of a surrogate pair', 'a: "\\ud83d"\n', 'yaml-text', 1],
     ['an unknown alias', 'a: *nope\n', 'yaml-syntax', 1],
     ['a control character', 'a: \u0001\n', 'yaml-syntax', 1],
   ])('%s', (_, text, code, line) => {

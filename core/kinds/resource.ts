@@ -8,6 +8,9 @@ import { Name } from './scalars.ts';
 import { Labels } from './selector.ts';
 import { remedyFor } from './suggest.ts';
 
+/** Of a document with thousands of mistakes, so many are told. */
+const issueLimit = 100;
+
 /** One document of one of Fairway's kinds, checked whole: `spec` is of its kind's type. */
 export interface Resource<Of extends Kind> {
   readonly kind: Of;
@@ -74,7 +77,7 @@ function readResource<Of extends Kind>(
   }
   const { value: checked, issues } = check(schemas[kind], value);
   if (issues.length > 0) {
-    return issues.map(({ code, path, message, remedy }) => problem(code, path, message, remedy));
+    return issues.slice(0, issueLimit).map(({ code, path, message, remedy }) => problem(code, path, message, remedy));
   }
   const { metadata, spec } = checked as { metadata: Record<string, unknown>; spec: unknown };
   return { kind, metadata, spec, file, line: document.line, lineOf: document.lineOf };

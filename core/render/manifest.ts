@@ -122,15 +122,12 @@ function errorsOf(value: Readonly<Record<string, unknown>>): Flaw[] {
   if (metadata.generateName !== undefined) {
     const remedy = 'give it a fixed metadata.name, so that it can be found again';
     flaws.push({ field: 'metadata.generateName', message: 'a generated name cannot be delivered', remedy });
-  } else if (!isFilledText(metadata.name)) {
-    flaws.push({
-      field: 'metadata.name',
-      message: 'metadata.name is missing, or is no text',
-      remedy: 'quote a number',
-    });
+  } else if (!isPathSegment(metadata.name)) {
+    const message = 'metadata.name is missing, or is no name';
+    flaws.push({ field: 'metadata.name', message, remedy: 'quote a number' });
   }
-  if (metadata.namespace !== undefined && !isFilledText(metadata.namespace)) {
-    flaws.push({ field: 'metadata.namespace', message: 'metadata.namespace is no text', remedy: 'quote a number' });
+  if (metadata.namespace !== undefined && !isPathSegment(metadata.namespace)) {
+    flaws.push({ field: 'metadata.namespace', message: 'metadata.namespace is no name', remedy: 'quote a number' });
   }
   for (const map of ['labels', 'annotations']) {
     const members = metadata[map] ?? {};
@@ -147,6 +144,11 @@ function errorsOf(value: Readonly<Record<string, unknown>>): Flaw[] {
 
 function isFilledText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
+}
+
+/** As Kubernetes asks of every name, for it becomes part of a URL's path. */
+function isPathSegment(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\s\p{Cc}/%]{1,253}$/u.test(value) && value !== '.' && value !== '..';
 }
 
 function isEmpty(value: unknown): boolean {

@@ -259,6 +259,11 @@ describe('[X4] what is refused, with file, line and field', () => {
     ],
     ['a number as a name', { 'a.yaml': configMap('5') }, ['manifest-invalid', 'apps/shop/a.yaml:1', 'metadata.name']],
     [
+      'a name that is a path',
+      { 'a.yaml': configMap('"../x"') },
+      ['manifest-invalid', 'apps/shop/a.yaml:1', 'metadata.name'],
+    ],
+    [
       'a generated name',
       { 'a.yaml': configMap('a').replace('name:', 'generateName:') },
       ['manifest-invalid', 'apps/shop/a.yaml:1', 'metadata.generateName'],

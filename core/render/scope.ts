@@ -50,11 +50,15 @@ export function renderKeyOf(prepared: Prepared, scope: RenderScope): Digest {
   return digestOf(canonicalJson({ values, patched: scope.patched }));
 }
 
-/** Every placeholder that has no value in a scope, or one that cannot stand where it is. */
+/** Of a release with thousands of mistakes, so many are told. */
+const problemLimit = 100;
+
+/** The placeholders that have no value in a scope, or one that cannot stand where it is: the first hundred. */
 export function missingValues(prepared: Prepared, scope: RenderScope): Problem[] {
   const problems: Problem[] = [];
   for (const { template, file } of manifestsOf(prepared, scope)) {
     for (const { placeholder, embedded } of template.usages) {
+      if (problems.length === problemLimit) return problems;
       const { text, line, reference } = placeholder;
       if (reference === null) {
         const remedy =

@@ -21,6 +21,8 @@ export interface NewRelease extends ReleaseStep {
   readonly details: Commit;
 }
 
+/** Of a commit with thousands of mistakes, so many are told. */
+const problemLimit = 100;
 /** The longest commit message that is kept. */
 const messageLimit = 4000;
 
@@ -37,10 +39,10 @@ export async function readNewRelease(
 ): Promise<{ release: NewRelease | null; problems: readonly Problem[] }> {
   const { commit } = step;
   const { prepared, problems } = await readRelease(mirror, commit, path);
-  if (prepared === null) return { release: null, problems };
+  if (prepared === null) return { release: null, problems: worstOf(problems) };
   const { name, tenant, spec, file } = prepared.application;
   if (name !== application) return { release: null, problems: [renamed(file, application, name)] };
-  const found = [...problems, ...examine(prepared)];
+  const found = worstOf([...problems, ...examine(prepared)]);
   if (found.some(({ severity }) => severity === 'error')) return { release: null, problems: found };
   const [details, tree] = await Promise.all([mirror.commit(commit), mirror.treeId(commit, path)]);
   const id = releaseId(application, commit);
@@ -48,6 +50,12 @@ export async function readNewRelease(
     release: { ...step, id, application, tenant, spec, source, path, tree: tree ?? '', details },
     problems: found,
   };
+}
+
+/** The errors before the warnings, and no more than people read. */
+function worstOf(problems: readonly Problem[]): readonly Problem[] {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  return [...errors, ...problems.filter(({ severity }) => severity === 'warning')].slice(0, problemLimit);
 }
 
 /** Writes a release with its ledger row and event (U1). Where it is there already, nothing happens. */
