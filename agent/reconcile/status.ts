@@ -17,6 +17,7 @@ import type { Application, ApplicationState } from './application.ts';
 interface Seen {
   readonly ref: ObjectRef;
   readonly report: HealthReport;
+  readonly missing: boolean;
 }
 
 const worstFirst: readonly Health[] = ['degraded', 'progressing', 'unknown', 'suspended'];
@@ -31,10 +32,11 @@ export function statusOf(
 ): ApplicationStatus {
   const { assignment, state, inventory } = app;
   const stands = state.state === 'applied' || inventory?.running?.bundle === assignment.bundle;
-  const seen = [...app.targets.values()].map(({ wanted, resource }) => ({
-    ref: wanted.ref,
-    report: find(wanted.ref, resource)?.health ?? missingHealth(stands),
-  }));
+  const seen = [...app.targets.values()].map(({ wanted, resource }): Seen => {
+    const record = find(wanted.ref, resource);
+    const missing = record === undefined || (record.owner !== app.name && record.ownerConfirmed);
+    return { ref: wanted.ref, report: missing ? missingHealth(stands) : record.health, missing };
+  });
   const unwell = worstFirst.flatMap((health) => seen.filter(({ report }) => report.health === health));
   const drifts = [...app.drifts.values()].map(({ drift }) => drift);
   return {
@@ -46,7 +48,10 @@ export function statusOf(
     health: app.active === null ? 'unknown' : worstOf(seen.map(({ report }) => report.health)),
     message: messageOf(app, seen.length, unwell),
     counts: countsOf(app, seen, new Set(drifts.map(({ object }) => describeRef(object))).size),
-    problems: [...problemsOf(state), ...unwell.map(unhealthy)].slice(0, problemLimit),
+    problems: [...problemsOf(state), ...unwell.filter(({ missing }) => !missing || stands).map(unhealthy)].slice(
+      0,
+      problemLimit,
+    ),
     drifts: drifts.slice(0, problemLimit),
     running: inventory?.running ?? null,
     appliedAt: inventory?.appliedAt ?? null,

@@ -1,0 +1,182 @@
+import { pino } from 'pino';
+import type { Kube } from '../../agent/kube/port.ts';
+import { createEngine, type Engine, type EngineLimits } from '../../agent/reconcile/engine.ts';
+import type { State } from '../../agent/state/port.ts';
+import type { Assignment } from '../../core/assignment.ts';
+import { type Bundle, encodeBundle } from '../../core/bundle.ts';
+import type { KubeObject, ObjectRef } from '../../core/object.ts';
+import type { AgentEvent, ApplicationStatus, EventDetail } from '../../core/status.ts';
+import { createMemoryState } from '../memory/state.ts';
+import { until } from '../until.ts';
+
+/** A cluster that an engine is tried on, and the hands of others in it. */
+export interface Ground {
+  readonly kube: Kube;
+  /** Changes an object as another manager would: what it changes, it owns. */
+  edit(ref: ObjectRef, manager: string, change: (object: KubeObject) => void): Promise<void>;
+  put(object: KubeObject, manager: string): Promise<void>;
+  remove(ref: ObjectRef): Promise<void>;
+}
+
+export interface Bench {
+  readonly engine: Engine;
+  readonly state: State;
+  readonly events: readonly Omit<AgentEvent, 'sequence'>[];
+  readonly reports: readonly ApplicationStatus[];
+  /** Writes that the agent has sent, dry runs apart. */
+  readonly writes: () => number;
+  details<T extends EventDetail['type']>(type: T): readonly Extract<EventDetail, { type: T }>[];
+  /** Assigns one application, and nothing else. */
+  run(bundle: Partial<Bundle> & { objects: readonly KubeObject[] }, assignment?: Partial<Assignment>): void;
+  assign(...all: readonly { bundle: Bundle; assignment?: Partial<Assignment> }[]): void;
+  status(application?: string): ApplicationStatus | undefined;
+  reach(
+    what: string,
+    condition: (status: ApplicationStatus) => boolean,
+    application?: string,
+  ): Promise<ApplicationStatus>;
+  stop(): Promise<void>;
+}
+
+/** An engine on a cluster, with a state of its own unless one is given. */
+export function startBench(
+  ground: Ground,
+  options: { state?: State; kube?: Kube; limits?: Partial<EngineLimits>; now?: () => number } = {},
+): Bench {
+  const state = options.state ?? createMemoryState();
+  const bundles = new Map<string, Bundle>();
+  const events: Omit<AgentEvent, 'sequence'>[] = [];
+  const reports: ApplicationStatus[] = [];
+  const now = options.now ?? Date.now;
+  let writes = 0;
+  let generation = 0;
+  const inner = options.kube ?? ground.kube;
+  const kube: Kube = {
+    ...inner,
+    apply: (resource, object, apply) => {
+      if (apply.dryRun !== true) writes += 1;
+      return inner.apply(resource, object, apply);
+    },
+    delete: (...call) => {
+      writes += 1;
+      return inner.delete(...call);
+    },
+  };
+  const engine = createEngine({
+    kube,
+    state,
+    bundles: {
+      get: async (digest) => {
+        const bundle = bundles.get(digest);
+        if (bundle === undefined) throw new Error(`no bundle ${digest}`);
+        return bundle;
+      },
+    },
+    reporter: { status: (status) => void reports.push(status), event: (event) => void events.push(event) },
+    log: pino({ level: process.env.ENGINE_LOG ?? 'silent' }),
+    now,
+    random: Math.random,
+    limits: options.limits ?? {},
+  });
+  const started = engine.start();
+  const status = (application = 'shop') => engine.statuses().get(application);
+  const bench: Bench = {
+    engine,
+    state,
+    events,
+    reports,
+    writes: () => writes,
+    details: (type) =>
+      events
+        .map(({ detail }) => detail)
+        .filter((detail): detail is Extract<EventDetail, { type: typeof type }> => detail.type === type),
+    run: ({ objects, ...bundle }, assignment = {}) =>
+      bench.assign({ bundle: bundleOf(bundle.application ?? 'shop', objects, bundle), assignment }),
+    assign: (...all) => {
+      generation += 1;
+      const assignments = all.map(({ bundle, assignment }) => {
+        const { digest } = encodeBundle(bundle);
+        bundles.set(digest, bundle);
+        return {
+          application: bundle.application,
+          release: `${bundle.application}@${digest.slice(7, 14)}`,
+          bundle: digest,
+          generation,
+          environment: 'test',
+          drift: 'correct',
+          tenant: null,
+          traceparent: null,
+          ...assignment,
+        } satisfies Assignment;
+      });
+      engine.assign(assignments);
+    },
+    status,
+    reach: async (what, condition, application) => {
+      const is = () => {
+        const current = status(application);
+        return current !== undefined && condition(current);
+      };
+      await until(is, { what, describe: () => JSON.stringify(status(application), null, 2) });
+      return status(application) as ApplicationStatus;
+    },
+    stop: async () => {
+      await started;
+      await engine.stop();
+    },
+  };
+  return bench;
+}
+
+/** A bundle as the hub would make it. */
+export function bundleOf(application: string, objects: readonly KubeObject[], more: Partial<Bundle> = {}): Bundle {
+  return { application, namespace: 'default', conflicts: 'yield', ignore: [], health: [], ...more, objects };
+}
+
+export function configMap(name: string, data: Record<string, unknown>, namespace?: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    data,
+  };
+}
+
+export function deployment(name: string, namespace: string, image = 'example/app:1'): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          containers: [
+            {
+              name: 'main',
+              image,
+              ports: [{ containerPort: 80 }],
+              env: [{ name: 'MODE', value: 'calm' }],
+              resources: { limits: { cpu: '1000m', memory: '1024Mi' } },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+export function namespaceObject(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+export const refTo = (kind: string, namespace: string, name: string, group = ''): ObjectRef => ({
+  group,
+  kind,
+  namespace,
+  name,
+});
+
+export const isApplied = ({ phase }: ApplicationStatus) => phase === 'applied';
