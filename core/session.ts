@@ -51,8 +51,8 @@ export type SessionEffect =
   | { readonly type: 'update'; readonly update: DesiredUpdate }
   /** Read the digest over the stored statuses, once what came before is stored; answer with `compared`. */
   | { readonly type: 'compare'; readonly agent: string }
-  /** `only`: on the last part of a full report, every application that the agent holds; others are forgotten. */
-  | { readonly type: 'store-status'; readonly report: StatusReport; readonly only: ReadonlySet<string> | null }
+  /** `named`: on the last part of a full report, every application that the agent holds; others are forgotten. */
+  | { readonly type: 'store-status'; readonly report: StatusReport; readonly named: ReadonlySet<string> | null }
   | { readonly type: 'store-events'; readonly report: EventReport; readonly epoch: string }
   | { readonly type: 'serve'; readonly digest: string }
   | { readonly type: 'end'; readonly goodbye: Goodbye };
@@ -151,7 +151,7 @@ function bringTo(session: Live, desired: DesiredState): Step {
 }
 
 function takeStatus(session: Live, report: StatusReport, rules: SessionRules): Step {
-  if (!report.full) return { session, effects: [{ type: 'store-status', report, only: null }] };
+  if (!report.full) return { session, effects: [{ type: 'store-status', report, named: null }] };
   const named = new Set(session.named);
   for (const { application } of report.applications) named.add(application);
   if (named.size > rules.applications) {
@@ -161,7 +161,7 @@ function takeStatus(session: Live, report: StatusReport, rules: SessionRules): S
   }
   return {
     session: { ...session, named: report.complete ? null : named },
-    effects: [{ type: 'store-status', report, only: report.complete ? named : null }],
+    effects: [{ type: 'store-status', report, named: report.complete ? named : null }],
   };
 }
 

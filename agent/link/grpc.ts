@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import {
   type Client,
@@ -51,6 +52,8 @@ export function createClient(
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_retries': 0,
+    // An address is no server name (RFC 6066), and gRPC would send it as one.
+    ...(isIP(host) > 0 ? { 'grpc.ssl_target_name_override': 'fairway-hub' } : {}),
   }) as unknown as HubClient;
 }
 

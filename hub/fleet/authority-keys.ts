@@ -67,11 +67,13 @@ async function create(folder: string, now: number): Promise<void> {
 
 async function generate(role: Role, now: number): Promise<{ key: string; certificate: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const fingerprint = await fingerprintOf(await webcrypto.subtle.exportKey('spki', keys.publicKey));
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8)))
       .toString('hex')
       .replace(/^./, '4'),
-    name: [{ CN: [`Fairway authority (${role})`] }],
+    // Its own name for each authority: where two share one, TLS drops a stranger's connection instead of refusing it.
+    name: [{ CN: [`Fairway authority ${fingerprint.slice(0, 16)} (${role})`] }],
     notBefore: new Date(now - 60 * 60_000),
     notAfter: new Date(now + lifetime),
     signingAlgorithm: algorithm,
@@ -98,10 +100,12 @@ async function read(folder: string, role: Role): Promise<KeyPair> {
     false,
     ['sign'],
   );
-  const fingerprint = Buffer.from(await webcrypto.subtle.digest('SHA-256', certificate.publicKey.rawData)).toString(
-    'hex',
-  );
+  const fingerprint = await fingerprintOf(certificate.publicKey.rawData);
   return { privateKey, certificate, fingerprint };
+}
+
+async function fingerprintOf(publicKey: ArrayBuffer): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', publicKey)).toString('hex');
 }
 
 async function writeDurably(path: string, content: string, mode: number): Promise<void> {

@@ -8,7 +8,7 @@ export type Report =
       readonly cluster: string;
       readonly statuses: readonly ApplicationStatus[];
       /** All that the agent holds, at the end of a full report; null: it says nothing of others. */
-      readonly only: ReadonlySet<string> | null;
+      readonly named: ReadonlySet<string> | null;
     }
   | {
       readonly type: 'events';
@@ -20,7 +20,7 @@ export type Report =
 
 export interface ReportRows {
   readonly statuses: readonly StatusRow[];
-  readonly forgotten: readonly { readonly cluster: string; readonly only: readonly string[] }[];
+  readonly forgotten: readonly { readonly cluster: string; readonly named: readonly string[] }[];
   readonly events: readonly EventRow[];
   readonly positions: readonly { readonly cluster: string; readonly epoch: string; readonly through: number }[];
   /** From events: these say how a drift ended. */
@@ -78,7 +78,7 @@ export interface DriftRow {
  */
 export function toRows(reports: readonly Report[], now: number): ReportRows {
   const statuses = new Map<string, StatusRow>();
-  const forgotten = new Map<string, { cluster: string; only: readonly string[] }>();
+  const forgotten = new Map<string, { cluster: string; named: readonly string[] }>();
   const events: EventRow[] = [];
   const positions = new Map<string, { cluster: string; epoch: string; through: number }>();
   const driftChanges = new Map<string, DriftRow>();
@@ -93,7 +93,7 @@ export function toRows(reports: readonly Report[], now: number): ReportRows {
           standing.set(driftKey(row), row);
         }
       }
-      if (report.only !== null) forgotten.set(cluster, { cluster, only: [...report.only] });
+      if (report.named !== null) forgotten.set(cluster, { cluster, named: [...report.named] });
     } else {
       positions.set(cluster, { cluster, epoch: report.epoch, through: report.through });
       for (const event of report.events) {

@@ -38,8 +38,8 @@ async function forget(transaction: Transaction<Schema>, rows: ReportRows['forgot
   await sql`
     update placements p set reported = null, reported_digest = null, reported_at = now(),
       health = null, phase = null, running_release = null, running_bundle = null
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (cluster text, only jsonb)
-    where p.cluster = r.cluster and p.reported_digest is not null and not r.only ? p.application`.execute(transaction);
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (cluster text, named jsonb)
+    where p.cluster = r.cluster and p.reported_digest is not null and not r.named ? p.application`.execute(transaction);
 }
 
 const driftColumns = sql.raw(

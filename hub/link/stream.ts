@@ -124,7 +124,7 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
         return;
       case 'store-status': {
         const { applications, sequence } = effect.report;
-        const report = { type: 'status', cluster, statuses: applications, only: effect.only } as const;
+        const report = { type: 'status', cluster, statuses: applications, named: effect.named } as const;
         store(applications.length, report, { type: 'stored', status: sequence });
         return;
       }
