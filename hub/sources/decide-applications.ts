@@ -21,7 +21,7 @@ export interface KnownApplication {
   readonly removed: boolean;
 }
 
-export interface ApplicationChange {
+interface ApplicationChange {
   readonly type: 'appeared' | 'returned' | 'moved' | 'changed';
   readonly name: string;
   readonly tenant: string | null;

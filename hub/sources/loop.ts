@@ -52,6 +52,7 @@ export function sourceLoop(context: SourceLoopContext): Loop {
 /** What was read at a commit, so that an unchanged head costs no second reading. */
 interface Remembered {
   readonly key: string;
+  readonly url: string;
   readonly content: NonNullable<Seen['content']>;
 }
 
@@ -100,13 +101,14 @@ async function readContent(
   const key = JSON.stringify([commit, spec.url, spec.paths]);
   const known = remembered.get(source);
   if (known?.key === key) return known.content;
+  const previous = known?.url === spec.url ? known.content.applications : null;
   const [described, applications, declarations] = await Promise.all([
     mirror.commit(commit),
-    scanApplications(mirror, commit, spec.paths),
+    scanApplications(mirror, commit, spec.paths, previous),
     source === fleetSource ? scanDeclarations(mirror, commit, allowPlainHttp) : null,
   ]);
   const content = { commit: described, applications, declarations };
-  remembered.set(source, { key, content });
+  remembered.set(source, { key, url: spec.url, content });
   return content;
 }
 

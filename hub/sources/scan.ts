@@ -35,12 +35,17 @@ export async function scanPins(mirror: Mirror, commit: string): Promise<Scan<Pin
   return scanned(pins, files, problems);
 }
 
-/** Finds the applications below some folders at a commit. */
+/**
+ * Finds the applications below some folders at a commit.
+ * @param previous of another commit of the same repository: what has the same tree is not parsed again
+ */
 export async function scanApplications(
   mirror: Mirror,
   commit: string,
   paths: readonly string[],
+  previous: Scan<FoundApplication> | null,
 ): Promise<Scan<FoundApplication>> {
+  const known = new Map(previous?.items.map((item) => [item.file, item]));
   const folders = await Promise.all(paths.map((path) => mirror.files(commit, path, { names: [applicationFile] })));
   const files = new Map(folders.flatMap((folder) => [...folder]));
   const items: FoundApplication[] = [];
@@ -50,6 +55,12 @@ export async function scanApplications(
       const path = file.slice(0, -applicationFile.length).replace(/\/$/, '');
       const tree = await mirror.treeId(commit, path);
       if (tree === null) return;
+      const before = known.get(file);
+      if (before?.tree === tree) {
+        items.push(before);
+        problems.push(...(previous?.problems.filter((problem) => problem.file === file) ?? []));
+        return;
+      }
       const parsed = parseApplication(file, content);
       problems.push(...parsed.problems);
       items.push({ file, path, tree, application: parsed.application });

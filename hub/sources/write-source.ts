@@ -12,7 +12,7 @@ export interface PinsHead {
 }
 
 /** Name of the setting that holds the `PinsHead`. */
-export const pinsHeadSetting = 'pins-head';
+const pinsHeadSetting = 'pins-head';
 
 /** Of the fleet's pins; nothing where no pins' branch was ever seen. */
 export async function readPinsHead(db: Pick<Transaction<Schema>, 'selectFrom'>): Promise<PinsHead> {

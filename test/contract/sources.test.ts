@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createLoops } from '../../hub/queue/create-loops.ts';
 import type { LoopName, Loops } from '../../hub/queue/loops.ts';
+import { createPostgresBackend } from '../../hub/queue/postgres.ts';
 import { acceptRewrite } from '../../hub/sources/accept.ts';
 import { setCredentials } from '../../hub/sources/credentials.ts';
 import { handleWebhook } from '../../hub/sources/handle-webhook.ts';
@@ -16,6 +18,7 @@ import { startTestDatabase, type TestDatabase } from '../database.ts';
 import type { TestRepository } from '../git/repository.ts';
 import { git } from '../git/run.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
+import { until } from '../until.ts';
 
 const log = pino({ level: 'silent' });
 const environment = (name: string, extra = '') =>
@@ -391,5 +394,55 @@ describe('the source loop', () => {
     await push({ 'clusters/eu-1.yaml': null });
     expect(await run()).toEqual(['placement shop']);
     expect(await read()).toMatchObject({ declared_labels: null, allow: { kinds: ['v1/ConfigMap'] } });
+  });
+});
+
+describe('sources on real loops', () => {
+  it.each(['http', 'path'])('see a commit over %s by polling, without being told', async (kind) => {
+    const [server, database, directory] = await Promise.all([
+      startGitServer(),
+      startTestDatabase(),
+      mkdtemp(join(tmpdir(), 'fairway-sources-')),
+    ]);
+    const backend = await createPostgresBackend(database.address, true, log);
+    const loops = createLoops({ backend, log, sweepEvery: 3_600_000 });
+    const mirrors = createMirrors({ directory, log });
+    const fleet = await server.createRepository('fleet');
+    const sources = createSources({
+      db: database.db,
+      dataKey: createDataKey(new Uint8Array(32)),
+      mirrors,
+      loops,
+      log,
+      pollInterval: 200,
+      fleet: { url: kind === 'http' ? fleet.url : fleet.path, branch: 'main', pinsBranch: 'fairway/pins' },
+    });
+    const released: string[] = [];
+    for (const name of ['release', 'placement'] as const) {
+      const reconcile = async (key: string) => void released.push(`${name} ${key}`) as undefined;
+      loops.define({ name, concurrency: 1, keys: async () => [], reconcile });
+    }
+    loops.define(sources.loop);
+    try {
+      await fleet.commit({ 'environments/dev.yaml': environment('dev') });
+      await fleet.push();
+      await loops.start();
+      await sources.start();
+      const other = await server.createRepository('other');
+      await other.commit({ 'shop/app.yaml': application('shop') });
+      await other.push();
+      await fleet.commit({ 'sources/other.yaml': source('other', other.url) });
+      await fleet.push();
+      await until(() => released.includes('release shop'), { what: 'the declared source is taken' });
+      released.length = 0;
+      await other.commit({ 'shop/web.yaml': 'a: 1\n' });
+      await other.push();
+      await until(() => released.includes('release shop'), { what: 'a change of the declared source is taken' });
+    } finally {
+      await sources.stop();
+      await loops.stop();
+      await mirrors.close();
+      await Promise.all([database.stop(), server.stop(), rm(directory, { recursive: true, force: true })]);
+    }
   });
 });

@@ -17,6 +17,9 @@ const idle = 60_000;
 const packs = createLru<{ readonly cache: object; usedAt: number }>(maximumPackBytes);
 const commits = createLru<CommitObject>(20_000);
 const trees = createLru<readonly TreeEntry[]>(maximumTreeEntries);
+/** Small files, of which most stay as they are from commit to commit. */
+const blobs = createLru<Uint8Array>(64 * 1024 * 1024);
+const smallBlob = 64 * 1024;
 const openDirectories = new Set<string>();
 
 setInterval(() => {
@@ -75,7 +78,12 @@ export async function readTree(directory: string, oid: string): Promise<readonly
 
 /** A copy of its own, so that it can be handed to another thread. */
 export async function readBlob(directory: string, oid: string): Promise<Uint8Array<ArrayBuffer>> {
+  const key = `${directory}:${oid}`;
+  const known = blobs.get(key);
+  if (known !== undefined) return new Uint8Array(known);
   const { blob } = await present(directory, oid, (repo) => git.readBlob({ ...repo, oid }));
+  // A view would hold the pack that it was cut from.
+  if (blob.length <= smallBlob) blobs.set(key, new Uint8Array(blob), blob.length + key.length);
   return new Uint8Array(blob);
 }
 

@@ -5,6 +5,7 @@ import { readBlob, readCommit, readTree } from './objects.ts';
 
 /** Files larger than all this together are no application. */
 const defaultMaximumBytes = 256 * 1024 * 1024;
+const readsAtOnce = 32;
 
 /** Is the commit here, with its tree? */
 export async function hasCommit(directory: string, id: string): Promise<boolean> {
@@ -89,16 +90,17 @@ export async function files(
 
   const contents = new Map<string, Uint8Array<ArrayBuffer>>();
   let bytes = 0;
-  for (const file of found) {
-    const content = await readBlob(directory, file.id);
-    bytes += content.length;
-    if (bytes > maximumBytes) {
-      throw gitError(
-        'tree-too-large',
-        `${path === '' ? 'the repository' : path} holds more than ${maximumBytes} bytes`,
-      );
+  for (let at = 0; at < found.length; at += readsAtOnce) {
+    const files = found.slice(at, at + readsAtOnce);
+    const read = await Promise.all(files.map(({ id }) => readBlob(directory, id)));
+    for (const [index, content] of read.entries()) {
+      bytes += content.length;
+      contents.set(files[index]?.path ?? '', content);
     }
-    contents.set(file.path, content);
+    if (bytes > maximumBytes) {
+      const what = path === '' ? 'the repository' : path;
+      throw gitError('tree-too-large', `${what} holds more than ${maximumBytes} bytes`);
+    }
   }
   return contents;
 }
