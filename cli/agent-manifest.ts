@@ -27,13 +27,15 @@ export function agentManifest(joined: JoinToken & { readonly agentImage: string 
     deployment(joined.hub, joined.agentImage),
   ];
   const heading = `# The agent of cluster ${joined.cluster}. Its join token counts once, until ${joined.expiresAt}.\n`;
-  return (heading + objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')).trimEnd();
+  return (
+    heading + objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
+  ).trimEnd();
 }
 
 /** Without a disk the agent keeps its state in Secrets of its own namespace (L4). */
 function stateRights(): object[] {
   const metadata = { name: 'fairway-agent-state', namespace, labels };
-  const verbs = ['get', 'list', 'create', 'update', 'patch', 'delete'];
+  const verbs = ['get', 'list', 'create', 'patch', 'delete'];
   return [
     { apiVersion: rbac, kind: 'Role', metadata, rules: [{ apiGroups: [''], resources: ['secrets'], verbs }] },
     {
@@ -98,7 +100,6 @@ function deployment(hub: string, image: string): object {
         metadata: { labels },
         spec: {
           serviceAccountName: name,
-          priorityClassName: 'system-cluster-critical',
           securityContext: {
             runAsNonRoot: true,
             runAsUser: 65532,

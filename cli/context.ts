@@ -65,7 +65,7 @@ function formatAs<T>(output: OutputFlags['output'], value: T, text: (value: T) =
     case 'json':
       return JSON.stringify(value, null, 2);
     case 'yaml':
-      return stringify(value).trimEnd();
+      return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd();
   }
 }
 

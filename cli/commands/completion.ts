@@ -24,8 +24,6 @@ export function completeCommand({ terminal }: CommandContext, program: Command):
   return new Command('complete')
     .argument('[words...]')
     .helpOption(false)
-    .allowUnknownOption()
-    .passThroughOptions()
     .action((words: string[]) => {
       const candidates = candidatesFor(program, words);
       if (candidates.length > 0) terminal.print(candidates.join('\n'));

@@ -111,7 +111,8 @@ describe('lists', () => {
 
   it('pages keep their place while rows come and go', async () => {
     const { db } = api.database;
-    const add = (name: string) => db.insertInto('clusters').values({ name, state: 'registered', labels: '{}' }).execute();
+    const add = (name: string) =>
+      db.insertInto('clusters').values({ name, state: 'registered', labels: '{}' }).execute();
     for (const name of ['page-b', 'page-d', 'page-f', 'page-h']) await add(name);
     const first = await api.ask('GET', 'clusters?limit=3&state=registered');
     expect(first.body.items.map(({ name }: Cluster) => name)).toEqual(['page-b', 'page-d', 'page-f']);
