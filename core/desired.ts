@@ -1,5 +1,6 @@
 import type { IgnoreRule } from './bundle.ts';
 import { canonicalJson, type Digest, digestOf } from './canonical.ts';
+import { completeNative } from './native.ts';
 import { groupOf, isSecret, type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from './object.ts';
 
 /** One object as an application wants it in its cluster: labelled, with its namespace, and free of what is not its own. */
@@ -45,6 +46,7 @@ export function wantedObject(
   object.metadata.labels = { ...object.metadata.labels, [ownerLabel]: application };
   if (namespaced) object.metadata.namespace ??= defaultNamespace;
   else delete object.metadata.namespace;
+  completeNative(object);
   const ref = refOf(object);
   if (isSecret(ref) && object.stringData !== undefined) mergeStringData(object);
   const ignored = ignoredFields(ref, ignore);
