@@ -103,6 +103,7 @@ function onMessage(session: Exclude<Session, { state: 'ended' }>, message: Agent
     if (!speaks(message.protocol)) {
       return end(goodbye('protocol-unsupported', protocolMismatch(message.protocol, protocolVersion), 5 * 60_000));
     }
+    if (message.epoch === '' || message.epoch.length > 128) return violation('hello has no usable epoch');
     return { session: { state: 'greeting', hello: message }, effects: [{ type: 'load', hello: message }] };
   }
   if (session.state === 'greeting') return violation(`${message.type} came before welcome`);

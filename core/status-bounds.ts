@@ -51,7 +51,12 @@ function cut(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
-/** A JSON text that is too long becomes a JSON text of its beginning. */
+/** A JSON text that is too long becomes a JSON text of its beginning, which is not too long. */
 function cutJson(json: string | null): string | null {
-  return json === null || json.length <= valueLimit ? json : JSON.stringify(cut(json, valueLimit));
+  if (json === null) return null;
+  let bounded = json;
+  for (let length = valueLimit; bounded.length > valueLimit; length = Math.floor(length * 0.9)) {
+    bounded = JSON.stringify(cut(json, length));
+  }
+  return bounded;
 }

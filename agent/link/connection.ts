@@ -95,7 +95,7 @@ export function runConnection(options: ConnectionOptions): Connection {
     outbox.acknowledge(message.eventsStored);
     bundles.connect((digest) => duplex.send({ type: 'bundle-request', digest }));
     // Not all agents at once: somewhere between half and the whole of the time that the hub asks for.
-    const period = Math.max(1, message.checkpointSeconds) * 1_000 * (0.5 + options.random() / 2);
+    const period = Math.min(Math.max(1, message.checkpointSeconds), 3_600) * 1_000 * (0.5 + options.random() / 2);
     checkpoint = setInterval(sayWhole, period);
     options.welcomed(message);
     wake();

@@ -31,10 +31,13 @@ const patience = 15_000;
 export function createDial({ state, hub, joinToken, version, log }: DialOptions): Dial {
   const address = parseAddress(hub, 'FAIRWAY_HUB');
   let known: Identity | null = null;
+  /** The hub has said what it will say of this token. */
+  let refused = false;
 
   const identify = async (signal: AbortSignal): Promise<Identity> => {
     known ??= await readIdentity(state, log);
     const held = known;
+    if (refused && held !== null) return held;
     if (joinToken === null || joinToken.trim() === '') {
       if (held !== null) return held;
       throw new FairwayError('join-token-missing', 'This agent has not joined a hub yet, and has no join token.', {
@@ -52,6 +55,7 @@ export function createDial({ state, hub, joinToken, version, log }: DialOptions)
     } catch (error) {
       if (held === null || !(error instanceof FairwayError)) throw error;
       const { code, message } = error;
+      refused = error.retry === 'terminal';
       log.warn({ code, reason: message, cluster: held.cluster }, 'cannot join anew: going on as before');
       return held;
     }
@@ -63,7 +67,7 @@ export function createDial({ state, hub, joinToken, version, log }: DialOptions)
     const abort = () => client.close();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await connected(client, patience);
+      await connected(client, hub, patience);
     } catch (error) {
       client.close();
       signal.removeEventListener('abort', abort);

@@ -58,7 +58,7 @@ export function createClient(
 }
 
 /** Waits until the transport stands. @throws FairwayError `hub-unreachable` at the first failure, or after `patience` */
-export async function connected(client: HubClient, patience: number): Promise<void> {
+export async function connected(client: HubClient, hub: string, patience: number): Promise<void> {
   const channel = client.getChannel();
   const deadline = Date.now() + patience;
   for (;;) {
@@ -68,7 +68,10 @@ export async function connected(client: HubClient, patience: number): Promise<vo
     const timedOut =
       !failed && (await new Promise((resolve) => channel.watchConnectivityState(state, deadline, resolve)));
     if (failed || timedOut) {
-      throw new FairwayError('hub-unreachable', 'The hub cannot be reached.', { field: 'hub', retry: 'again' });
+      throw new FairwayError('hub-unreachable', `The hub at ${hub} cannot be reached.`, {
+        field: 'hub',
+        retry: 'again',
+      });
     }
   }
 }

@@ -56,6 +56,8 @@ export interface LinkOptions {
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
 const refusedPause = 30_000;
+/** However long a hub asks for. */
+const longestPause = 10 * 60_000;
 
 /** Reads what an earlier run kept; nothing is dialled before `start`. */
 export async function createLink(options: LinkOptions): Promise<Link> {
@@ -160,7 +162,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
 
 /** Milliseconds that the hub, or its refusal, asks for. */
 function atLeast({ goodbye, error }: Ending): number {
-  if (goodbye !== null) return goodbye.retryAfter;
+  if (goodbye !== null) return Math.min(goodbye.retryAfter, longestPause);
   return error instanceof FairwayError && error.retry === 'terminal' ? refusedPause : 0;
 }
 

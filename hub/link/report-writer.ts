@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
@@ -20,8 +21,10 @@ export interface ReportWriterOptions {
   readonly now: () => number;
   /** Milliseconds that a report waits for others. @default 30 */
   readonly window?: number;
-  /** Reports in one transaction. @default 500 */
+  /** Statuses and events in one transaction, about. @default 2 000 */
   readonly most?: number;
+  /** Milliseconds for which a database that is away is waited for. @default 10 000 */
+  readonly grace?: number;
 }
 
 interface Waiting {
@@ -30,14 +33,48 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+const retryEvery = 500;
+
 /** One transaction at a time; what comes meanwhile makes the next. */
-export function createReportWriter({ db, log, now, window = 30, most = 500 }: ReportWriterOptions): ReportWriter {
-  let waiting: Waiting[] = [];
+export function createReportWriter(options: ReportWriterOptions): ReportWriter {
+  const { db, log, now, window = 30, most = 2_000, grace = 10_000 } = options;
+  const waiting: Waiting[] = [];
   let running: Promise<void> | null = null;
 
   const store = (reports: readonly Report[]) => {
     const rows = toRows(reports, now());
     return inTransaction(db, (transaction) => storeReports(transaction, rows));
+  };
+
+  const takeBatch = (): readonly Waiting[] => {
+    let weight = 0;
+    let end = 0;
+    for (const { report } of waiting) {
+      if (end > 0 && weight > most) break;
+      weight += report.type === 'status' ? report.statuses.length : report.events.length;
+      end++;
+    }
+    return waiting.splice(0, end);
+  };
+
+  const storeAll = async (batch: readonly Waiting[]) => {
+    const giveUpAt = performance.now() + grace;
+    for (;;) {
+      try {
+        await store(batch.map(({ report }) => report));
+        for (const { resolve } of batch) resolve();
+        return;
+      } catch (error) {
+        log.warn({ reports: batch.length, error: messageOf(error) }, 'reports cannot be stored');
+        if (isAboutContent(error)) return storeOneByOne(batch);
+        if (performance.now() > giveUpAt) return refuse(batch, error);
+        await pause(retryEvery);
+      }
+    }
+  };
+
+  const refuse = (batch: readonly Waiting[], error: unknown) => {
+    for (const { reject } of batch) reject(error);
   };
 
   /** One bad report must not take the others with it. */
@@ -54,17 +91,9 @@ export function createReportWriter({ db, log, now, window = 30, most = 500 }: Re
   };
 
   const run = async () => {
-    await new Promise((resolve) => setTimeout(resolve, window));
+    await pause(window);
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, most);
-      waiting = waiting.slice(most);
-      try {
-        await store(batch.map(({ report }) => report));
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        log.warn({ reports: batch.length, error: messageOf(error) }, 'reports cannot be stored together');
-        await storeOneByOne(batch);
-      }
+      await storeAll(takeBatch());
     }
     running = null;
   };
@@ -77,4 +106,10 @@ export function createReportWriter({ db, log, now, window = 30, most = 500 }: Re
     },
     idle: () => running ?? Promise.resolve(),
   };
+}
+
+/** True where PostgreSQL answered that it does not like what it got (classes 22, 23, 42, 54), false where it is away. */
+function isAboutContent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(22|23|42|54)/.test(code);
 }

@@ -1,5 +1,6 @@
 import { describeRef } from '../../core/object.ts';
 import { type AgentEvent, type ApplicationStatus, problemLimit, statusDigest } from '../../core/status.ts';
+import { boundEvent, boundStatus } from '../../core/status-bounds.ts';
 
 /** What agents told, as rows to write: pure, so that what one hostile report can do is seen here alone. */
 export type Report =
@@ -86,7 +87,7 @@ export function toRows(reports: readonly Report[], now: number): ReportRows {
   for (const report of reports) {
     const { cluster } = report;
     if (report.type === 'status') {
-      for (const status of report.statuses) {
+      for (const status of report.statuses.map(boundStatus)) {
         statuses.set(`${cluster}/${status.application}`, statusRow(cluster, status));
         for (const drift of status.drifts) {
           const row = driftRow(cluster, status.application, drift, 'open', null, now);
@@ -96,7 +97,7 @@ export function toRows(reports: readonly Report[], now: number): ReportRows {
       if (report.named !== null) forgotten.set(cluster, { cluster, named: [...report.named] });
     } else {
       positions.set(cluster, { cluster, epoch: report.epoch, through: report.through });
-      for (const event of report.events) {
+      for (const event of report.events.map(boundEvent)) {
         events.push(eventRow(cluster, report.epoch, event, now));
         if (event.detail.type !== 'drift') continue;
         const row = driftChange(cluster, event, event.detail, now);

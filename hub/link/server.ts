@@ -106,7 +106,14 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
       });
     }
     if (!speaks(protocol)) throw new FairwayError('protocol-unsupported', protocolMismatch(protocol, protocolVersion));
-    const { cluster, certificate, authorities } = await join({ db, authority, now }, { token, request, agentVersion });
+    const { cluster, certificate, authorities } = await join(
+      { db, authority, now },
+      {
+        token,
+        request,
+        agentVersion: agentVersion.slice(0, 128),
+      },
+    );
     log.info({ cluster, remote }, 'a cluster joined');
     return { cluster, certificate, authorities: [...authorities] };
   }

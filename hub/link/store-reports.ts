@@ -57,6 +57,7 @@ async function changeDrifts(transaction: Transaction<Schema>, rows: readonly Dri
   await sql`
     insert into drifts (${driftColumns})
     select ${driftColumns} from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ${driftRecord}
+    where exists (select from placements p where p.cluster = r.cluster and p.application = r.application)
     on conflict ${driftKey} do update set wanted = excluded.wanted, found = excluded.found,
       manager = excluded.manager, state = excluded.state, ended_at = excluded.ended_at`.execute(transaction);
 }
@@ -86,6 +87,7 @@ async function openDrifts(transaction: Transaction<Schema>, rows: readonly Drift
   await sql`
     insert into drifts (${driftColumns})
     select ${driftColumns} from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r ${driftRecord}
+    where exists (select from placements p where p.cluster = r.cluster and p.application = r.application)
     on conflict ${driftKey} do update set wanted = excluded.wanted, found = excluded.found,
       manager = excluded.manager, state = 'open', ended_at = null
     where drifts.state = 'gone'`.execute(transaction);

@@ -50,6 +50,7 @@ export interface StreamContext {
 
 /** Between a goodbye and the end of the connection, milliseconds: time for it to arrive. */
 const farewellTime = 150;
+const retryEvery = 500;
 
 /** Runs the decisions of `core/session.ts` on a real stream: reads, sends, stores, closes. */
 export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, context: StreamContext): Stream {
@@ -161,12 +162,20 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
         else dispatch({ type: 'desired', desired: known.desired });
         follow();
       })
-      .catch(trouble);
+      .catch((error: unknown) => {
+        // A database that is away for long ends every stream; until then this one looks again (T3).
+        log.warn({ error: messageOf(error) }, 'the desired state cannot be read: trying again');
+        setTimeout(() => {
+          reading = false;
+          stream.look();
+        }, retryEvery);
+      });
   }
 
   async function compare(agent: string): Promise<void> {
     await reports.idle();
-    const known = await load(cluster);
+    // What cannot be compared now is compared at the next checkpoint.
+    const known = await load(cluster).catch(() => null);
     if (known !== null) dispatch({ type: 'compared', agent, hub: known.statuses });
   }
 

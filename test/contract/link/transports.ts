@@ -147,3 +147,9 @@ export const openGrpc = async (
     },
   };
 };
+
+/** What every suite of the link runs over. */
+export const transports: readonly (readonly [name: string, OpenTransport])[] = [
+  ['memory', openMemory],
+  ['gRPC with mutual TLS', openGrpc],
+];

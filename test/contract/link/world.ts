@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Selectable } from 'kysely';
 import { pino } from 'pino';
 import { createLink, type Link } from '../../../agent/link/link.ts';
 import type { Dial } from '../../../agent/link/port.ts';
@@ -13,6 +14,7 @@ import type { LinkLimits } from '../../../hub/link/limits.ts';
 import type { News } from '../../../hub/link/news.ts';
 import { createPostgresNews } from '../../../hub/link/news-postgres.ts';
 import { publishNews } from '../../../hub/link/news-publish.ts';
+import type { Schema } from '../../../hub/store/schema.ts';
 import { startTestDatabase, type TestDatabase } from '../../database.ts';
 
 /** A database with clusters and placements, and what every transport's hub is made of. */
@@ -25,6 +27,9 @@ export interface World extends TestDatabase {
   /** Assigns a bundle of an application to clusters, in one transaction, with the news of it. */
   assign(application: string, clusters: readonly string[], bundle: Bundle): Promise<void>;
   withdraw(application: string, cluster: string): Promise<void>;
+  placement(cluster: string, application: string): Promise<Selectable<Schema['placements']>>;
+  /** What a cluster's agent told, in the order in which it was stored. */
+  eventsOf(cluster: string): Promise<readonly Selectable<Schema['events']>[]>;
 }
 
 export const log = pino({ level: process.env.FAIRWAY_TEST_LOG ?? 'fatal' });
@@ -102,6 +107,21 @@ export async function createWorld(): Promise<World> {
         await publishNews(transaction, { type: 'desired', clusters: [cluster] });
       });
     },
+    placement: (cluster, application) =>
+      db
+        .selectFrom('placements')
+        .selectAll()
+        .where('cluster', '=', cluster)
+        .where('application', '=', application)
+        .executeTakeFirstOrThrow(),
+    eventsOf: (cluster) =>
+      db
+        .selectFrom('events')
+        .selectAll()
+        .where('cluster', '=', cluster)
+        .where('epoch', 'is not', null)
+        .orderBy('id')
+        .execute(),
     async stop() {
       await news.close();
       await database.stop();
@@ -114,6 +134,9 @@ export interface TestAgent {
   readonly link: Link;
   readonly state: State;
   desired(): readonly Assignment[];
+  runs(bundle: Bundle): boolean;
+  /** Of an application that is assigned. */
+  assignment(application: string): Assignment;
   /** How often it was told. */
   told(): number;
   /** Stops it; `restart` goes on with the same state. */
@@ -152,6 +175,12 @@ export async function createAgent(dialWith: (state: State) => Dial): Promise<Tes
     },
     state,
     desired: () => desired,
+    runs: (bundle) => desired.some((assignment) => assignment.bundle === encodeBundle(bundle).digest),
+    assignment(application) {
+      const found = desired.find((assignment) => assignment.application === application);
+      if (found === undefined) throw new Error(`${application} is not assigned`);
+      return found;
+    },
     told: () => told,
     stop: () => link.stop(),
     async restart() {
