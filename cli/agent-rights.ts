@@ -1,7 +1,7 @@
 import type { Allowance } from '../proto/rest/clusters.ts';
 
 /** One rule of a Kubernetes role. */
-export interface PolicyRule {
+interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];

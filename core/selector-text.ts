@@ -75,12 +75,12 @@ const keyForm = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-
 const valueForm = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /** True for a label's key, with or without a prefix. */
-export function isLabelKey(key: string): boolean {
+function isLabelKey(key: string): boolean {
   return keyForm.test(key);
 }
 
 /** True for a label's value; the empty one is good. */
-export function isLabelValue(value: string): boolean {
+function isLabelValue(value: string): boolean {
   return valueForm.test(value);
 }
 

@@ -64,7 +64,7 @@ export function applicationVisible(visibility: Visibility): Condition {
 }
 
 /** @param ref a column with a tenant's name; null in it is visible only without bounds */
-export function tenantVisible({ tenants }: Visibility, ref: string): Condition {
+function tenantVisible({ tenants }: Visibility, ref: string): Condition {
   return tenants === null ? always : sql<SqlBool>`coalesce(${sql.ref(ref)} = any(${tenants}::text[]), false)`;
 }
 

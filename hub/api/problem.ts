@@ -8,7 +8,7 @@ import { tooLarge } from './limits.ts';
 /** Every error leaves as a problem document (RFC 9457): stable code, field, remedy (X4). */
 export function answerWithProblems(app: App): void {
   app.setErrorHandler<FastifyError | FairwayError>((error, request, reply) => {
-    const known = asFairwayError(error);
+    const known = asFairwayError(error, request);
     if (known === null) {
       request.log.error({ err: error }, 'a request failed');
       return send(request, reply, 500, {
@@ -49,15 +49,15 @@ const statusByEnding: readonly (readonly [ending: RegExp, status: number])[] = [
 ];
 
 /** The HTTP status of a domain error: what the caller can mend is 4xx, what mends itself 503. */
-export function statusOf({ code, retry }: FairwayError): number {
+function statusOf({ code, retry }: FairwayError): number {
   const status = statusByCode[code] ?? statusByEnding.find(([ending]) => ending.test(code))?.[1];
   return status ?? (retry === 'again' ? 503 : 400);
 }
 
 /** Null for what nobody foresaw. */
-function asFairwayError(error: FastifyError | FairwayError): FairwayError | null {
+function asFairwayError(error: FastifyError | FairwayError, request: FastifyRequest): FairwayError | null {
   if (error instanceof FairwayError) return error;
-  if (error.validation !== undefined) return describeValidation(error);
+  if (error.validation !== undefined) return describeValidation(error, request);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return tooLarge();
@@ -79,27 +79,44 @@ function asFairwayError(error: FastifyError | FairwayError): FairwayError | null
   }
 }
 
-/** Names the field: `labels.env`, `limit`. */
-function describeValidation({ validation, validationContext }: FastifyError): FairwayError {
+/** Names the field (`labels.env`, `limit`), and says what it takes where its schema does. */
+function describeValidation({ validation, validationContext }: FastifyError, request: FastifyRequest): FairwayError {
   const first = validation?.[0];
-  const parts = (first?.instancePath ?? '')
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const params = (first?.params ?? {}) as {
     requiredProperties?: string[];
     additionalProperties?: string[];
     allowedValues?: unknown[];
   };
   const inner = params.requiredProperties?.[0] ?? params.additionalProperties?.[0];
-  const field = [...parts, ...(inner === undefined ? [] : [inner])].join('.') || (validationContext ?? 'body');
-  const unknown = params.additionalProperties !== undefined;
-  const message = unknown ? `there is no field ${field} here` : `${field}: ${first?.message ?? 'is not valid'}`;
-  const allowed = params.allowedValues === undefined ? '' : `: one of ${params.allowedValues.join(', ')}`;
-  return new FairwayError('request-invalid', `${message}${allowed}`, {
+  const parts = [...pointerParts(first?.instancePath ?? ''), ...(inner === undefined ? [] : [inner])];
+  const field = parts.join('.') || (validationContext ?? 'body');
+  const expected = describedAt(request.routeOptions.schema?.[validationContext as 'body'], first?.schemaPath ?? '');
+  const message =
+    params.additionalProperties !== undefined
+      ? `there is no field ${field} here`
+      : params.requiredProperties !== undefined
+        ? `${field} is missing`
+        : params.allowedValues !== undefined
+          ? `${field} must be one of ${params.allowedValues.join(', ')}`
+          : `${field} ${first?.message ?? 'is not valid'}`;
+  return new FairwayError('request-invalid', message, {
     field,
-    remedy: 'see /openapi.json for what this takes',
+    remedy: expected === null ? 'see /openapi.json for what this takes' : `write it as: ${expected}`,
   });
+}
+
+function pointerParts(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The description of the schema at a path such as `#/properties/ttl`; null where it has none. */
+function describedAt(schema: unknown, path: string): string | null {
+  let found = schema as Record<string, unknown> | undefined;
+  for (const part of pointerParts(path)) found = found?.[part] as Record<string, unknown> | undefined;
+  return found !== schema && typeof found?.description === 'string' ? found.description : null;
 }
 
 interface ProblemFacts extends Partial<Pick<FairwayError, 'field' | 'remedy' | 'details'>> {

@@ -3,7 +3,7 @@ import { canonicalJson, digestOf } from '../../core/canonical.ts';
 import { FairwayError } from '../../core/errors.ts';
 
 /** The ETag of what people can change of a thing. */
-export function versionOf(editable: unknown): string {
+function versionOf(editable: unknown): string {
   return `"${digestOf(canonicalJson(editable)).slice('sha256:'.length, 'sha256:'.length + 20)}"`;
 }
 

@@ -12,7 +12,7 @@ export const Allowance = Type.Object(
 );
 export type Allowance = Static<typeof Allowance>;
 
-export const ClusterState = Type.Enum(['registered', 'joined', 'revoked']);
+const ClusterState = Type.Enum(['registered', 'joined', 'revoked']);
 
 const Tally = Type.Integer({ minimum: 0 });
 

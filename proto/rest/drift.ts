@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Name, Nullable, ObjectReference, Time } from './common.ts';
 import { LabelQuery, PageQuery } from './page.ts';
 
-export const DriftState = Type.Enum(['open', 'corrected', 'gone', 'fought']);
+const DriftState = Type.Enum(['open', 'corrected', 'gone', 'fought']);
 
 /** A live object that differs from its bundle in a field that the bundle sets, or is missing (D3). */
 export const DriftRecord = Type.Object(

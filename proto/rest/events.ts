@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Name, Nullable, Time } from './common.ts';
 import { PageQuery } from './page.ts';
 
-export const Severity = Type.Enum(['info', 'warning', 'error']);
+const Severity = Type.Enum(['info', 'warning', 'error']);
 
 export const FleetEvent = Type.Object(
   {

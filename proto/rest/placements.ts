@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Health, Name, Nullable, ObjectReference, Time, Wait } from './common.ts';
 import { LabelQuery, PageQuery } from './page.ts';
 
-export const PlacementState = Type.Enum(['active', 'leaving']);
+const PlacementState = Type.Enum(['active', 'leaving']);
 
 export const Placement = Type.Object(
   {

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { roles } from '../../core/access.ts';
 import { Duration, Name, Nullable, Time } from './common.ts';
 
-export const Role = Type.Enum([...roles]);
+const Role = Type.Enum([...roles]);
 
 export const Token = Type.Object(
   {
