@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { definedKinds, ignoredFields, wantedObject } from './desired.ts';
+import type { KubeObject } from './object.ts';
+
+const secret: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 's', uid: 'x', resourceVersion: '5', labels: { a: 'b' } },
+  data: { one: 'MQ==' },
+  stringData: { two: '2', one: 'first' },
+  status: { phase: 'x' },
+};
+
+describe('wanted objects', () => {
+  it('[A12] carry the label of their owner, and a namespace', () => {
+    const { object, ref, key } = wantedObject(secret, 'shop', true, 'storefront', []);
+    expect(object.metadata).toEqual({
+      name: 's',
+      namespace: 'storefront',
+      labels: { a: 'b', 'fairway.dev/application': 'shop' },
+    });
+    expect(ref.namespace).toBe('storefront');
+    expect(key).toBe('/Secret/storefront/s');
+  });
+
+  it('have no namespace where their kind has none', () => {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', namespace: 'wrong' } };
+    expect(wantedObject(namespace, 'shop', false, 'storefront', []).object.metadata.namespace).toBeUndefined();
+  });
+
+  it('[D2] hold text of Secrets as the server keeps it, and no status', () => {
+    const { object } = wantedObject(secret, 'shop', true, 'storefront', []);
+    expect(object.data).toEqual({
+      one: Buffer.from('first').toString('base64'),
+      two: Buffer.from('2').toString('base64'),
+    });
+    expect(object).not.toHaveProperty('stringData');
+    expect(object).not.toHaveProperty('status');
+  });
+
+  it('leave the manifest as it is', () => {
+    const before = structuredClone(secret);
+    wantedObject(secret, 'shop', true, 'storefront', []);
+    expect(secret).toEqual(before);
+  });
+
+  it('complete what client-side tools let people leave out', () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 's' },
+      spec: { ports: [{ port: 80 }, { port: 53, protocol: 'UDP' }] },
+    };
+    expect(wantedObject(service, 'shop', true, 'x', []).object.spec).toEqual({
+      ports: [
+        { port: 80, protocol: 'TCP' },
+        { port: 53, protocol: 'UDP' },
+      ],
+    });
+  });
+
+  it('[D4] have a digest of their own where fields are ignored', () => {
+    const plain = wantedObject(secret, 'shop', true, 'x', []);
+    const ignoring = wantedObject(secret, 'shop', true, 'x', [{ kind: 'Secret', fields: ['/data/one'] }]);
+    expect(ignoring.digest).not.toBe(plain.digest);
+    expect(ignoring.ignored).toEqual(['/data/one']);
+  });
+
+  it('[D4] are matched by every member of an ignore rule', () => {
+    const ref = { group: 'apps', kind: 'Deployment', namespace: 'a', name: 'web' };
+    const fields = ['/spec/replicas'];
+    expect(ignoredFields(ref, [{ fields }])).toEqual(fields);
+    expect(ignoredFields(ref, [{ kind: 'Deployment', group: 'apps', namespace: 'a', name: 'web', fields }])).toEqual(
+      fields,
+    );
+    for (const other of [{ kind: 'Job' }, { group: 'batch' }, { namespace: 'b' }, { name: 'api' }])
+      expect(ignoredFields(ref, [{ ...other, fields }])).toEqual([]);
+  });
+});
+
+describe('defined kinds', () => {
+  it('[A1] are known before the cluster serves them', () => {
+    const definition: KubeObject = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { kind: 'Widget', plural: 'widgets' },
+        versions: [{ name: 'v1' }, { name: 'v2' }],
+      },
+    };
+    expect(definedKinds([definition, secret])).toEqual([
+      { group: 'example.com', version: 'v1', kind: 'Widget', plural: 'widgets', namespaced: false },
+      { group: 'example.com', version: 'v2', kind: 'Widget', plural: 'widgets', namespaced: false },
+    ]);
+  });
+});

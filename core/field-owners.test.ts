@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { abandonedFields, fieldOwners, isApplied, listKeysOf, managerOf, ownersOfField } from './field-owners.ts';
+import type { ManagedFields } from './object.ts';
+
+const ours = (fieldsV1: Record<string, unknown>): ManagedFields => ({
+  manager: 'fairway',
+  operation: 'Apply',
+  time: '2026-01-03T00:00:00Z',
+  fieldsV1,
+});
+const theirs = (manager: string, time: string, fieldsV1: Record<string, unknown>): ManagedFields => ({
+  manager,
+  operation: 'Update',
+  time,
+  fieldsV1,
+});
+
+describe('field owners', () => {
+  it('[D3] name the latest manager that is not Fairway', () => {
+    const tree = fieldOwners([
+      ours({ 'f:data': { 'f:a': {} } }),
+      theirs('old', '2026-01-01T00:00:00Z', { 'f:data': { 'f:a': {} } }),
+      theirs('new', '2026-01-02T00:00:00Z', { 'f:data': { 'f:a': {} } }),
+    ]);
+    expect(managerOf(ownersOfField(ownersOfField(tree, 'data'), 'a'))).toBe('new');
+    expect(managerOf(ownersOfField(ownersOfField(tree, 'data'), 'b'))).toBe('unknown');
+    expect(isApplied(tree)).toBe(true);
+  });
+
+  it('take an update by the name of Fairway, or an apply of another, for no apply of its own', () => {
+    expect(isApplied(fieldOwners([{ ...ours({}), operation: 'Update' }]))).toBe(false);
+    expect(isApplied(fieldOwners([{ ...ours({}), manager: 'helm' }]))).toBe(false);
+    expect(isApplied(fieldOwners([{ ...ours({}), subresource: 'status' }]))).toBe(false);
+    expect(isApplied(fieldOwners(undefined))).toBe(false);
+  });
+
+  it('show how lists are merged', () => {
+    const tree = fieldOwners([
+      ours({ 'f:keyed': { 'k:{"a":1,"b":"x"}': {} }, 'f:set': { 'v:"x"': {} }, 'f:whole': {} }),
+    ]);
+    expect(listKeysOf(ownersOfField(tree, 'keyed'))).toEqual(['a', 'b']);
+    expect(listKeysOf(ownersOfField(tree, 'set'))).toBe('set');
+    expect(listKeysOf(ownersOfField(tree, 'whole'))).toBeNull();
+  });
+
+  it('[A3] show what Fairway still owns and the bundle no longer sets', () => {
+    const tree = fieldOwners([
+      ours({
+        'f:data': { 'f:kept': {}, 'f:dropped': {} },
+        'f:spec': {
+          'f:list': { 'k:{"name":"a"}': { '.': {}, 'f:name': {}, 'f:image': {} }, 'k:{"name":"b"}': { '.': {} } },
+          'f:ports': { 'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {} } },
+        },
+      }),
+      theirs('other', '', { 'f:data': { 'f:foreign': {} } }),
+    ]);
+    const wanted = { data: { kept: '1' }, spec: { list: [{ name: 'a' }], ports: [{ port: 80 }] } };
+    expect(abandonedFields(tree, wanted)).toEqual([
+      ['data', 'dropped'],
+      ['spec', 'list', 'k:{"name":"a"}', 'image'],
+      ['spec', 'list', 'k:{"name":"b"}'],
+    ]);
+  });
+});
