@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../object.ts';
+import { type Health, healths } from '../status.ts';
+import { healthOf, worstOf } from './health.ts';
+
+const now = Date.parse('2026-01-01T12:00:00Z');
+const object = (apiVersion: string, kind: string, spec: unknown, status: unknown, metadata = {}): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'a', ...metadata },
+  spec,
+  status,
+});
+const condition = (type: string, status: string, more = {}) => ({ type, status, ...more });
+const deployment = (status: unknown, spec: unknown = { replicas: 2 }, metadata = {}) =>
+  object('apps/v1', 'Deployment', spec, status, metadata);
+const rolled = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2, readyReplicas: 2 };
+const job = (status: unknown, spec: unknown = {}) => object('batch/v1', 'Job', spec, status);
+const pod = (status: unknown) => object('v1', 'Pod', {}, status);
+const widget = (...conditions: unknown[]) => object('example.com/v1', 'Widget', {}, { conditions });
+
+const cases: readonly (readonly [what: string, object: KubeObject, health: Health])[] = [
+  ['a Deployment that stands', deployment(rolled), 'healthy'],
+  ['a Deployment that nobody has seen', deployment(undefined), 'progressing'],
+  ['a Deployment seen in an older generation', deployment(rolled, { replicas: 2 }, { generation: 2 }), 'progressing'],
+  ['a Deployment in the middle of its update', deployment({ ...rolled, updatedReplicas: 1 }), 'progressing'],
+  ['a Deployment with old replicas', deployment({ ...rolled, replicas: 3 }), 'progressing'],
+  ['a Deployment without enough available', deployment({ ...rolled, availableReplicas: 1 }), 'progressing'],
+  ['a Deployment scaled to nothing', deployment({ observedGeneration: 1 }, { replicas: 0 }), 'healthy'],
+  ['a paused Deployment', deployment({ observedGeneration: 1 }, { replicas: 2, paused: true }), 'suspended'],
+  [
+    'a Deployment past its deadline',
+    deployment({ ...rolled, conditions: [condition('Progressing', 'False', { reason: 'ProgressDeadlineExceeded' })] }),
+    'degraded',
+  ],
+  [
+    'a Deployment that may create no pods',
+    deployment({ ...rolled, conditions: [condition('ReplicaFailure', 'True')] }),
+    'degraded',
+  ],
+  [
+    'a StatefulSet that stands',
+    object(
+      'apps/v1',
+      'StatefulSet',
+      { replicas: 1 },
+      { ...rolled, replicas: 1, readyReplicas: 1, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'a' },
+    ),
+    'healthy',
+  ],
+  [
+    'a StatefulSet in its update',
+    object('apps/v1', 'StatefulSet', { replicas: 1 }, { ...rolled, replicas: 1, readyReplicas: 1, updatedReplicas: 0 }),
+    'progressing',
+  ],
+  [
+    'a StatefulSet updated up to its partition',
+    object(
+      'apps/v1',
+      'StatefulSet',
+      { replicas: 2, updateStrategy: { rollingUpdate: { partition: 1 } } },
+      { ...rolled, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'b' },
+    ),
+    'healthy',
+  ],
+  [
+    'a DaemonSet that stands',
+    object(
+      'apps/v1',
+      'DaemonSet',
+      {},
+      { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 },
+    ),
+    'healthy',
+  ],
+  [
+    'a DaemonSet on no node',
+    object('apps/v1', 'DaemonSet', {}, { observedGeneration: 1, desiredNumberScheduled: 0 }),
+    'healthy',
+  ],
+  [
+    'a DaemonSet in its update',
+    object('apps/v1', 'DaemonSet', {}, { observedGeneration: 1, desiredNumberScheduled: 3, updatedNumberScheduled: 1 }),
+    'progressing',
+  ],
+  ['a running Job', job({ active: 1 }), 'progressing'],
+  ['a Job that has not started', job(undefined), 'progressing'],
+  ['a suspended Job', job(undefined, { suspend: true }), 'suspended'],
+  ['a completed Job', job({ conditions: [condition('Complete', 'True')] }), 'healthy'],
+  ['a failed Job', job({ conditions: [condition('Failed', 'True')] }), 'degraded'],
+  ['a CronJob', object('batch/v1', 'CronJob', {}, {}), 'healthy'],
+  ['a suspended CronJob', object('batch/v1', 'CronJob', { suspend: true }, {}), 'suspended'],
+  ['a failed Pod', pod({ phase: 'Failed', message: 'evicted' }), 'degraded'],
+  ['a completed Pod', pod({ phase: 'Succeeded' }), 'healthy'],
+  ['a ready Pod', pod({ phase: 'Running', conditions: [condition('Ready', 'True')] }), 'healthy'],
+  ['a Pod that is not ready', pod({ phase: 'Running', conditions: [condition('Ready', 'False')] }), 'progressing'],
+  [
+    'a Pod that crashes',
+    pod({ phase: 'Running', containerStatuses: [{ name: 'a', state: { waiting: { reason: 'CrashLoopBackOff' } } }] }),
+    'degraded',
+  ],
+  [
+    'a Pod without an image',
+    pod({ phase: 'Pending', containerStatuses: [{ name: 'a', state: { waiting: { reason: 'ImagePullBackOff' } } }] }),
+    'degraded',
+  ],
+  [
+    'a Pod that finds no node for long',
+    pod({
+      phase: 'Pending',
+      conditions: [condition('PodScheduled', 'False', { lastTransitionTime: '2026-01-01T11:59:00Z' })],
+    }),
+    'degraded',
+  ],
+  [
+    'a Pod that finds no node yet',
+    pod({
+      phase: 'Pending',
+      conditions: [condition('PodScheduled', 'False', { lastTransitionTime: '2026-01-01T11:59:55Z' })],
+    }),
+    'progressing',
+  ],
+  ['a bound claim', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Bound' }), 'healthy'],
+  ['a pending claim', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Pending' }), 'progressing'],
+  ['a lost claim', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Lost' }), 'degraded'],
+  ['a failed volume', object('v1', 'PersistentVolume', {}, { phase: 'Failed' }), 'degraded'],
+  ['a Service', object('v1', 'Service', {}, {}), 'healthy'],
+  ['a load balancer without an address', object('v1', 'Service', { type: 'LoadBalancer' }, {}), 'progressing'],
+  [
+    'a load balancer with one',
+    object('v1', 'Service', { type: 'LoadBalancer' }, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } }),
+    'healthy',
+  ],
+  ['a namespace', object('v1', 'Namespace', {}, { phase: 'Active' }), 'healthy'],
+  [
+    'an established definition',
+    object(
+      'apiextensions.k8s.io/v1',
+      'CustomResourceDefinition',
+      {},
+      { conditions: [condition('Established', 'True')] },
+    ),
+    'healthy',
+  ],
+  ['a new definition', object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {}, undefined), 'progressing'],
+  [
+    'a definition whose names are taken',
+    object(
+      'apiextensions.k8s.io/v1',
+      'CustomResourceDefinition',
+      {},
+      { conditions: [condition('NamesAccepted', 'False')] },
+    ),
+    'degraded',
+  ],
+  [
+    'an API service that does not answer',
+    object('apiregistration.k8s.io/v1', 'APIService', {}, { conditions: [condition('Available', 'False')] }),
+    'progressing',
+  ],
+  [
+    'a set of machines that stands',
+    object(
+      'cluster.x-k8s.io/v1beta1',
+      'MachineDeployment',
+      { replicas: 3 },
+      { replicas: 3, updatedReplicas: 3, readyReplicas: 3 },
+    ),
+    'healthy',
+  ],
+  [
+    'a set of machines that lacks one',
+    object('machine.openshift.io/v1beta1', 'MachineSet', { replicas: 3 }, { replicas: 3, readyReplicas: 2 }),
+    'progressing',
+  ],
+  [
+    'a failed machine',
+    object('cluster.x-k8s.io/v1beta1', 'Machine', {}, { phase: 'Failed', failureMessage: 'no capacity' }),
+    'degraded',
+  ],
+  [
+    'a control plane before its start',
+    object('controlplane.cluster.x-k8s.io/v1beta1', 'KubeadmControlPlane', { replicas: 1 }, { initialized: false }),
+    'progressing',
+  ],
+  ['a ConfigMap', object('v1', 'ConfigMap', undefined, undefined), 'healthy'],
+  ['a custom resource without conditions', widget(), 'healthy'],
+  ['a ready custom resource', widget(condition('Ready', 'True')), 'healthy'],
+  ['a custom resource that is not ready', widget(condition('Ready', 'False')), 'progressing'],
+  ['a stalled custom resource', widget(condition('Stalled', 'True'), condition('Ready', 'True')), 'degraded'],
+  [
+    'a reconciling custom resource',
+    widget(condition('Reconciling', 'True'), condition('Ready', 'True')),
+    'progressing',
+  ],
+  [
+    'whatever is being deleted',
+    object('v1', 'ConfigMap', {}, {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
+    'progressing',
+  ],
+];
+
+describe('health', () => {
+  it.each(cases)('[H1] of %s', (_, live, health) => {
+    const report = healthOf(live, now);
+    expect(report.health).toBe(health);
+    expect(report.reason).not.toBe('');
+  });
+
+  it('[H1] says when time alone will make it worse', () => {
+    const live = pod({
+      phase: 'Pending',
+      conditions: [condition('PodScheduled', 'False', { lastTransitionTime: '2026-01-01T11:59:55Z' })],
+    });
+    const { recheckAt } = healthOf(live, now);
+    expect(healthOf(live, recheckAt ?? 0).health).toBe('degraded');
+  });
+
+  it('[H1] is never thrown off by what a server sends', () => {
+    const kinds = cases.map(([, live]) => live);
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.jsonValue(), fc.jsonValue(), (live, spec, status) => {
+        expect(healths).toContain(healthOf({ ...live, spec, status }, now).health);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('[H2] of a whole is that of its worst part', () => {
+    expect(worstOf([])).toBe('healthy');
+    expect(worstOf(['healthy', 'suspended'])).toBe('suspended');
+    expect(worstOf(['healthy', 'unknown', 'suspended'])).toBe('unknown');
+    expect(worstOf(['progressing', 'unknown'])).toBe('progressing');
+    expect(worstOf(['progressing', 'degraded'])).toBe('degraded');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { Difference } from './diff.ts';
+import {
+  decodeInventory,
+  emptyInventory,
+  encodeInventory,
+  opened,
+  settled,
+  unexplained,
+  withNormalised,
+} from './inventory.ts';
+import { refKey } from './object.ts';
+
+const ref = (name: string) => ({ group: '', kind: 'ConfigMap', namespace: 'shop', name });
+const difference = (pointer: string, fingerprint: string): Difference => ({
+  pointer,
+  fingerprint,
+  wanted: '"1"',
+  found: '"2"',
+  manager: 'unknown',
+});
+const running = { release: 'shop@1', bundle: 'sha256:1' };
+
+describe('the inventory', () => {
+  it('[A5] opens as old ∪ new, each once', () => {
+    const before = { ...emptyInventory('shop'), refs: [ref('a'), ref('b')], running };
+    const open = opened(before, [ref('b'), ref('c')], [refKey(ref('a'))]);
+    expect(open.refs.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(open).toMatchObject({ settled: false, held: [refKey(ref('a'))], running });
+  });
+
+  it('[A5] settles as what is wanted and what remains', () => {
+    const open = opened({ ...emptyInventory('shop'), refs: [ref('a'), ref('b')] }, [ref('c')], []);
+    const after = settled(open, [ref('c')], [ref('a')], running, 5);
+    expect(after.refs.map(({ name }) => name)).toEqual(['c', 'a']);
+    expect(after).toMatchObject({ settled: true, running, appliedAt: 5 });
+  });
+
+  it('[D2] remembers how the server spells a wanted object, and nothing of another', () => {
+    const key = refKey(ref('a'));
+    const knowing = withNormalised(emptyInventory('shop'), key, 'sha256:1', [difference('/data/a', 'x')]);
+    expect(unexplained(knowing, key, 'sha256:1', [difference('/data/a', 'x')])).toEqual([]);
+    expect(unexplained(knowing, key, 'sha256:1', [difference('/data/a', 'y')])).toHaveLength(1);
+    expect(unexplained(knowing, key, 'sha256:2', [difference('/data/a', 'x')])).toHaveLength(1);
+    expect(withNormalised(knowing, key, 'sha256:1', [difference('/data/a', 'x')])).toBe(knowing);
+    expect(withNormalised(knowing, key, 'sha256:2', []).normalised).toEqual({});
+    expect(settled(knowing, [], [], running, 5).normalised).toEqual({});
+  });
+
+  it('[A5] reads what it wrote, and takes nothing else for it', () => {
+    const inventory = { ...emptyInventory('shop'), refs: [ref('a')], running };
+    expect(decodeInventory(encodeInventory(inventory))).toEqual(inventory);
+    for (const text of ['', '{', 'null', '[]', '{"version":2,"application":"shop","refs":[]}', '{"version":1}'])
+      expect(decodeInventory(new TextEncoder().encode(text))).toBeNull();
+    expect(decodeInventory(new Uint8Array([0xff, 0xfe]))).toBeNull();
+  });
+});
