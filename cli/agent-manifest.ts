@@ -20,13 +20,17 @@ export function agentManifest(joined: JoinToken & { readonly agentImage: string 
       kind: 'Secret',
       metadata: { name: 'fairway-join', namespace, labels },
       type: 'Opaque',
-      stringData: { token: joined.token },
+      data: { token: Buffer.from(joined.token).toString('base64') },
     },
     ...stateRights(),
-    ...(rights === null ? [bindToClusterAdmin()] : bindTo(rights)),
+    ...bindTo(rights ?? everything),
     deployment(joined.hub, joined.agentImage),
   ];
-  const heading = `# The agent of cluster ${joined.cluster}. Its join token counts once, until ${joined.expiresAt}.\n`;
+  const heading = [
+    `# The agent of cluster ${joined.cluster}. Its join token counts once, until ${joined.expiresAt}.`,
+    ...(rights === null ? ['# It has the rights of cluster-admin, for the cluster may receive anything.'] : []),
+    '',
+  ].join('\n');
   return (
     heading + objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
   ).trimEnd();
@@ -48,9 +52,11 @@ function stateRights(): object[] {
   ];
 }
 
-function bindToClusterAdmin(): object {
-  return clusterRoleBinding('cluster-admin');
-}
+/** The rules of Kubernetes' own cluster-admin. A role of our own has them, for what a binding refers to can never be changed. */
+const everything: AgentRights = {
+  cluster: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+  namespaced: null,
+};
 
 function clusterRoleBinding(role: string): object {
   return {
