@@ -62,7 +62,10 @@ export function runConnection(options: ConnectionOptions): Connection {
   };
 
   const welcomeTimer = setTimeout(() => fail(new Error('the hub did not answer the greeting')), welcomeTime);
-  const nudge = setInterval(() => bundles.nudge(), nudgeEvery);
+  const nudge = setInterval(() => {
+    bundles.nudge();
+    outbox.nudge();
+  }, nudgeEvery);
 
   /** Sends what there is, no faster than the hub takes it. */
   const pump = async () => {

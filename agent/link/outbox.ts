@@ -20,6 +20,8 @@ export interface Outbox {
   next(): EventReport | null;
   /** The hub has stored every event up to this one. */
   acknowledge(sequence: number): void;
+  /** Sends again what has waited long for its receipt. Call it every few seconds. */
+  nudge(): void;
   /** A new stream: what was not acknowledged is sent again. */
   restart(): void;
   /** Resolves once everything that was added is durable, or could not be made so. */
@@ -46,6 +48,8 @@ const headRecord = 'outbox/head';
 /** Events without a receipt; the rest waits. */
 const window = 5 * chunkLength;
 const retryEvery = 1_000;
+/** Milliseconds without a receipt after which a report is taken for lost. */
+const patience = 30_000;
 
 interface Head {
   readonly epoch: string;
@@ -69,6 +73,8 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let { acknowledged, dropped } = found?.head ?? { acknowledged: 0, dropped: 0 };
   let last = Math.max(acknowledged, chunks.at(-1)?.events.at(-1)?.sequence ?? 0);
   let sent = acknowledged;
+  /** When something was last sent or acknowledged, on a clock that nobody sets. */
+  let movedAt = performance.now();
   let headChanged = found === null;
   const emptied: Chunk[] = [];
   let saving: Promise<void> | null = null;
@@ -151,12 +157,14 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       }
       const through = events.at(-1)?.sequence;
       if (through === undefined) return null;
+      if (sent === acknowledged) movedAt = performance.now();
       sent = through;
       return { type: 'events', events, through };
     },
     acknowledge(sequence) {
       if (sequence <= acknowledged) return;
       acknowledged = sequence;
+      movedAt = performance.now();
       last = Math.max(last, sequence);
       sent = Math.max(sent, sequence);
       headChanged = true;
@@ -166,6 +174,11 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         retire(chunk);
       }
       void saveSoon(delay);
+    },
+    nudge() {
+      if (sent === acknowledged || performance.now() - movedAt < patience) return;
+      sent = acknowledged;
+      ready();
     },
     restart() {
       sent = acknowledged;

@@ -91,20 +91,23 @@ export function createStatuses(): Statuses {
       for (const sent of [...unacknowledged.keys()]) if (sent <= upTo) unacknowledged.delete(sent);
     },
     wantAll() {
+      // What was sent and has no receipt may be what the hub lacks.
+      unsettle();
       allWanted = true;
     },
     restart() {
-      for (const { applications } of parts) for (const { application } of applications) mark(application);
-      for (const applications of unacknowledged.values()) applications.forEach(mark);
-      unacknowledged.clear();
-      parts = [];
+      unsettle();
       allWanted = false;
       sequence = 0;
     },
   };
 
-  function mark(application: string): void {
-    if (entries.has(application)) unsent.add(application);
+  function unsettle(): void {
+    const underWay = parts.flatMap(({ applications }) => applications.map(({ application }) => application));
+    for (const applications of unacknowledged.values()) underWay.push(...applications);
+    for (const application of underWay) if (entries.has(application)) unsent.add(application);
+    unacknowledged.clear();
+    parts = [];
   }
 }
 

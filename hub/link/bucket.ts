@@ -2,6 +2,8 @@
 export interface Bucket {
   /** Takes one token. @returns 0, or the milliseconds until one is there; it is then not taken. */
   take(now: number): number;
+  /** Takes one token, into debt if need be. @returns the milliseconds until the debt is paid; 0 where there is none */
+  spend(now: number): number;
   /** True where nothing was taken for so long that it is as good as new. */
   isFull(now: number): boolean;
 }
@@ -20,6 +22,11 @@ export function createBucket(burst: number, every: number, now: number): Bucket 
       if (tokens < 1) return Math.ceil((1 - tokens) * every);
       tokens -= 1;
       return 0;
+    },
+    spend(time) {
+      refill(time);
+      tokens -= 1;
+      return tokens < 0 ? Math.ceil(-tokens * every) : 0;
     },
     isFull(time) {
       refill(time);

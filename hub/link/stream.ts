@@ -243,7 +243,7 @@ function createReader(duplex: Duplex<HubMessage, AgentMessage>, limits: LinkLimi
   return {
     /** Counts one message. */
     read() {
-      const wait = bucket.take(now());
+      const wait = bucket.spend(now());
       if (wait === 0 || timer !== null) return;
       timer = setTimeout(() => {
         timer = null;
