@@ -32,7 +32,9 @@ export function decodeJoinToken(text: string): JoinToken {
   const bytes = Buffer.from(trimmed.slice(prefix.length), 'base64url');
   if (bytes.length !== 3 * size + checkSize) throw malformed('its length is wrong: part of it is missing, or too much');
   const content = bytes.subarray(0, 3 * size);
-  if (!bytes.subarray(3 * size).equals(checkOf(content))) throw malformed('its checksum is wrong: a character differs');
+  const isExact = bytes.toString('base64url') === trimmed.slice(prefix.length);
+  if (!isExact || !bytes.subarray(3 * size).equals(checkOf(content)))
+    throw malformed('its checksum is wrong: a character differs');
   return {
     secret: Uint8Array.from(content.subarray(0, size)),
     fingerprints: [content.toString('hex', size, 2 * size), content.toString('hex', 2 * size)],

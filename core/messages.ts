@@ -53,7 +53,7 @@ export interface DesiredPart {
   readonly last: boolean;
 }
 
-export interface BundleRequest {
+interface BundleRequest {
   readonly type: 'bundle-request';
   readonly digest: string;
 }
@@ -92,7 +92,7 @@ export interface EventReport {
   readonly through: number;
 }
 
-export interface Receipt {
+interface Receipt {
   readonly type: 'receipt';
   /** The last status report, and the last event, that are stored; 0: none yet. */
   readonly status: number;
@@ -100,13 +100,13 @@ export interface Receipt {
 }
 
 /** "This is my whole state, by digest" (L2). An empty text says nothing of that side. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly type: 'checkpoint';
   readonly desired: string;
   readonly status: string;
 }
 
-export interface StatusWanted {
+interface StatusWanted {
   readonly type: 'status-wanted';
 }
 
@@ -118,6 +118,6 @@ export interface Goodbye {
   readonly retryAfter: number;
 }
 
-export interface UnknownMessage {
+interface UnknownMessage {
   readonly type: 'unknown';
 }

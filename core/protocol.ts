@@ -6,6 +6,9 @@ export const messageLimit = 1024 * 1024;
 /** A part of a desired state, a status report or a bundle aims at no more than this many bytes. */
 export const partSize = 256 * 1024;
 
+/** The name that every hub's certificate bears: an agent asks for nothing else, whatever address it dials. */
+export const hubIdentity = 'fairway://hub';
+
 /** One version of skew works, in both directions (L6). */
 export function speaks(theirs: number, ours: number = protocolVersion): boolean {
   return Math.abs(theirs - ours) <= 1;

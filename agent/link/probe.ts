@@ -3,9 +3,7 @@ import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../core/address.ts';
 import { FairwayError } from '../../core/errors.ts';
-
-/** The name that every hub's certificate bears, whatever address it is dialled at. */
-export const hubIdentity = 'fairway://hub';
+import { hubIdentity } from '../../core/protocol.ts';
 
 /**
  * Looks at what answers at an address, before anything is said to it.

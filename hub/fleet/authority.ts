@@ -5,6 +5,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import type { AuthorityFingerprints } from '../../core/join-token.ts';
+import { hubIdentity } from '../../core/protocol.ts';
 import { algorithm, type KeyPair, openKeys } from './authority-keys.ts';
 
 const day = 24 * 60 * 60_000;
@@ -29,23 +30,20 @@ export interface Authority {
   sign(request: Uint8Array, cluster: string): Promise<ClientCertificate>;
 }
 
-export interface ServerCredentials {
+interface ServerCredentials {
   readonly key: string;
   /** The server's certificate, then the authority's own. */
   readonly chain: string;
   readonly expiresAt: Date;
 }
 
-export interface ClientCertificate {
+interface ClientCertificate {
   /** PEM. */
   readonly certificate: string;
   /** Lower-case hexadecimal, as in the `certificates` table. */
   readonly serial: string;
   readonly expiresAt: Date;
 }
-
-/** The name that a hub's own certificate bears; an agent asks for nothing else, wherever it dialled. */
-export const hubIdentity = 'fairway://hub';
 
 /**
  * Opens the authority in `dataDir/authority`, creating it at the very first start.

@@ -6,7 +6,7 @@ import type { Schema } from '../store/schema.ts';
 import type { Authority } from './authority.ts';
 
 /** How long a join token holds where nobody says otherwise, in milliseconds. */
-export const joinTokenLifetime = 60 * 60_000;
+const defaultLifetime = 60 * 60_000;
 const longestLifetime = 7 * 24 * 60 * 60_000;
 
 export interface IssuedToken {
@@ -27,7 +27,7 @@ interface Issue {
 export async function issueToken(
   transaction: Transaction<Schema>,
   { fingerprints }: Pick<Authority, 'fingerprints'>,
-  { cluster, actor, timeToLive = joinTokenLifetime, now }: Issue,
+  { cluster, actor, timeToLive = defaultLifetime, now }: Issue,
 ): Promise<IssuedToken> {
   if (!Number.isFinite(timeToLive) || timeToLive < 1_000 || timeToLive > longestLifetime) {
     throw new FairwayError('time-to-live-invalid', `A join token cannot hold for ${timeToLive} milliseconds.`, {

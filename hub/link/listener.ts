@@ -16,7 +16,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-export interface Connection {
+interface Connection {
   readonly socket: TLSSocket;
   /** Address of the peer, without its port. */
   readonly remote: string;

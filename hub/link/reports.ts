@@ -44,7 +44,7 @@ export interface StatusRow {
   readonly lists_all_drift: boolean;
 }
 
-export interface EventRow {
+interface EventRow {
   readonly at: string;
   readonly cluster: string;
   readonly application: string;

@@ -147,6 +147,8 @@ describe('links', () => {
       code: 'certificate-untrusted',
     });
     await rm(strangers, { recursive: true, force: true });
+    const longAgo = await openAuthority(hub.directory, () => Date.now() - 100 * 24 * 60 * 60_000);
+    await expect(linkError(await signedBy(longAgo, identity))).resolves.toMatchObject({ code: 'certificate-expired' });
     // The hub's own record of an end counts as well: a resumed session may carry what has expired since.
     await world.db
       .updateTable('certificates')

@@ -104,6 +104,8 @@ export const openMemory: OpenTransport = async (world, { limits, loses } = {}) =
 
 export interface GrpcTransport extends Transport {
   readonly authority: Authority;
+  /** Of the hub's data. */
+  readonly directory: string;
   /** Where the hub itself listens. */
   port(): number;
   readonly wire: Wire;
@@ -127,6 +129,7 @@ export const openGrpc = async (
   return {
     fleet,
     authority: fleet.authority,
+    directory,
     wire,
     port: () => server.address.port,
     async register(cluster) {
