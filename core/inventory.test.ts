@@ -31,9 +31,9 @@ describe('the inventory', () => {
 
   it('[A5] settles as what is wanted and what remains', () => {
     const open = opened({ ...emptyInventory('shop'), refs: [ref('a'), ref('b')] }, [ref('c')], []);
-    const after = settled(open, [ref('c')], [ref('a')], running, 5);
+    const after = settled(open, [ref('c')], [ref('a')], [refKey(ref('a'))], running, 5);
     expect(after.refs.map(({ name }) => name)).toEqual(['c', 'a']);
-    expect(after).toMatchObject({ settled: true, running, appliedAt: 5 });
+    expect(after).toMatchObject({ settled: true, held: [refKey(ref('a'))], running, appliedAt: 5 });
   });
 
   it('[D2] remembers how the server spells a wanted object, and nothing of another', () => {
@@ -44,7 +44,7 @@ describe('the inventory', () => {
     expect(unexplained(knowing, key, 'sha256:2', [difference('/data/a', 'x')])).toHaveLength(1);
     expect(withNormalised(knowing, key, 'sha256:1', [difference('/data/a', 'x')])).toBe(knowing);
     expect(withNormalised(knowing, key, 'sha256:2', []).normalised).toEqual({});
-    expect(settled(knowing, [], [], running, 5).normalised).toEqual({});
+    expect(settled(knowing, [], [], [], running, 5).normalised).toEqual({});
   });
 
   it('[A5] reads what it wrote, and takes nothing else for it', () => {

@@ -37,17 +37,19 @@ export function opened(inventory: Inventory, wanted: readonly ObjectRef[], held:
 /**
  * What is saved after the last write.
  * @param remaining what left the bundle and still stands: kept, held, or on its way out
+ * @param held keys of those that wait for a person
  */
 export function settled(
   inventory: Inventory,
   wanted: readonly ObjectRef[],
   remaining: readonly ObjectRef[],
+  held: readonly string[],
   running: Inventory['running'],
   appliedAt: number,
 ): Inventory {
   const refs = new Map([...wanted, ...remaining].map((ref) => [refKey(ref), ref]));
   const normalised = Object.fromEntries(Object.entries(inventory.normalised).filter(([key]) => refs.has(key)));
-  return { ...inventory, refs: [...refs.values()], settled: true, running, appliedAt, normalised };
+  return { ...inventory, refs: [...refs.values()], held, settled: true, running, appliedAt, normalised };
 }
 
 /** The differences that are not known to be the server's own doing. */

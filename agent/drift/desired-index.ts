@@ -1,4 +1,5 @@
 import type { Wanted } from '../../core/desired.ts';
+import { movedFromAnnotation } from '../../core/plan.ts';
 
 import type { Resource } from '../kube/port.ts';
 
@@ -8,8 +9,8 @@ export interface DesiredIndex {
   set(application: string, wanted: readonly Wanted[]): void;
   remove(application: string): void;
   /**
-   * What is wanted under a key in the version of the resource: that of the owner where it wants the object, for another
-   * application that names it too is refused (A12).
+   * What is wanted under a key in the version of the resource: by the application that takes it over from its owner,
+   * else by the owner, for another that names it too is refused (A12).
    */
   find(resource: Resource, key: string, owner: string | null): Wanted | null;
   /** Every application that names the object. */
@@ -45,7 +46,10 @@ export function createDesiredIndex(): DesiredIndex {
     find: (resource, key, owner) => {
       const entries = byKey.get(key);
       if (entries === undefined) return null;
-      const wanted = (owner === null ? undefined : entries.get(owner)) ?? entries.values().next().value;
+      const heir = [...entries.values()].find(
+        ({ object }) => object.metadata.annotations?.[movedFromAnnotation] === owner,
+      );
+      const wanted = heir ?? entries.get(owner ?? '') ?? entries.values().next().value;
       return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
     },
     applicationsOf: (key) => byKey.get(key)?.keys() ?? [],

@@ -1,5 +1,4 @@
-import type { ObjectRef } from '../../core/object.ts';
-import { refKey } from '../../core/object.ts';
+import { type ObjectRef, refKey } from '../../core/object.ts';
 import type { Drift } from '../../core/status.ts';
 
 /** The drifts of one application that stand now, by object and field. */
@@ -7,9 +6,12 @@ export type StandingDrifts = Map<string, StandingDrift>;
 
 export interface StandingDrift {
   readonly drift: Drift;
-  /** What was said of it last; null: nothing yet. */
-  readonly told: 'found' | 'fought' | null;
+  /** What was said of it last, and when; null: nothing yet. */
+  readonly told: { readonly outcome: 'found' | 'fought'; readonly manager: string; readonly at: number } | null;
 }
+
+/** A field that goes on changing is told of at most so often; milliseconds. */
+const quiet = 30_000;
 
 /** What a drift is, apart from since when: the same object, field and value found are the same drift. */
 export type DriftFound = Omit<Drift, 'firstSeen'>;
@@ -18,11 +20,21 @@ export function driftKey(drift: DriftFound): string {
   return `${refKey(drift.object)} ${drift.field}`;
 }
 
-/** The drift with the time at which it was first seen: that of the one that stands, where it is the same. */
+/** The drift with the time since when the field has stood otherwise than wanted. */
 export function sighted(drifts: StandingDrifts, found: DriftFound, now: number): StandingDrift {
   const before = drifts.get(driftKey(found));
-  if (before !== undefined && before.drift.found === found.found && before.drift.wanted === found.wanted) return before;
-  return { drift: { ...found, firstSeen: now }, told: null };
+  return { drift: { ...found, firstSeen: before?.drift.firstSeen ?? now }, told: before?.told ?? null };
+}
+
+/** True where a drift is news: it was not told yet, not as this, not of this manager, or not for long. */
+export function isNews(
+  { drift, told }: StandingDrift,
+  before: StandingDrift | undefined,
+  outcome: 'found' | 'fought',
+  now: number,
+): boolean {
+  if (told === null || told.outcome !== outcome || told.manager !== drift.manager) return true;
+  return before?.drift.found !== drift.found && now - told.at >= quiet;
 }
 
 /** An object that ought to stand and does not. */

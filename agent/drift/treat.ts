@@ -12,6 +12,7 @@ import { afterCorrection, correctableAt } from './fights.ts';
 import {
   type DriftFound,
   driftKey,
+  isNews,
   missingObject,
   type StandingDrift,
   type StandingDrifts,
@@ -52,9 +53,12 @@ export async function treat(
   let next: number | null = null;
 
   const stand = (drifts: readonly StandingDrift[], outcome: 'found' | 'fought') => {
-    for (const { drift, told } of drifts) {
-      if (told !== outcome) say({ type: 'drift', drift, outcome });
-      standing.set(driftKey(drift), { drift, told: outcome });
+    for (const sighting of drifts) {
+      const { drift } = sighting;
+      const key = driftKey(drift);
+      const news = isNews(sighting, app.drifts.get(key), outcome, now());
+      if (news) say({ type: 'drift', drift, outcome });
+      standing.set(key, { drift, told: news ? { outcome, manager: drift.manager, at: now() } : sighting.told });
     }
   };
 

@@ -16,6 +16,8 @@ export interface Application {
   active: Active | null;
   inventory: Inventory | null;
   targets: ReadonlyMap<string, Target>;
+  /** The bundle that the targets are of, once each of them has its place and while all goes well; else null. */
+  resolved: Bundle | null;
   run: Run | null;
   state: ApplicationState;
   readonly drifts: StandingDrifts;
@@ -91,6 +93,16 @@ export function failedBy(problems: readonly ObjectProblem[]): PassResult {
   const [first] = problems;
   const more = problems.length - 1;
   const message = `${first?.message ?? 'failed'}${more > 0 ? ` (and ${more} more)` : ''}`;
-  const missing = problems.every(({ code }) => code === 'namespace-missing' || code === 'not-served');
-  return { result: 'failed', code: first?.code ?? 'failed', message, problems, retryIn: missing ? 2_000 : null };
+  const codes = new Set(problems.map(({ code }) => code));
+  const retryIn = Math.max(0, ...[...codes].map((code) => soon[code] ?? Number.NaN));
+  return {
+    result: 'failed',
+    code: first?.code ?? 'failed',
+    message,
+    problems,
+    retryIn: Number.isNaN(retryIn) ? null : retryIn,
+  };
 }
+
+/** Milliseconds until another try, where people or other applications are likely to mend it outside the bundle. */
+const soon: Readonly<Record<string, number>> = { 'namespace-missing': 2_000, 'not-served': 2_000, forbidden: 10_000 };

@@ -6,7 +6,7 @@ import { createDesiredIndex } from '../drift/desired-index.ts';
 import { type Change, createObserver } from '../drift/observer.ts';
 import type { Kube } from '../kube/port.ts';
 import type { State } from '../state/port.ts';
-import type { Application } from './application.ts';
+import type { Active, Application } from './application.ts';
 import type { Context } from './context.ts';
 import { createFetching } from './fetching.ts';
 import { createInventoryStore } from './inventory-store.ts';
@@ -116,23 +116,26 @@ export function createEngine(options: EngineOptions): Engine {
       }
       const result = await pass(app, active, context, signal);
       if (signal.aborted) return;
-      settleTurn(app, stateAfter(app, result, now(), random()));
+      settleTurn(app, active, stateAfter(app, result, now(), random()));
     } catch (error) {
       if (signal.aborted) return;
-      settleTurn(app, failedUnexpectedly(app, error, now(), random()));
+      settleTurn(app, active, failedUnexpectedly(app, error, now(), random()));
       log.warn({ application: name, err: error }, 'a pass over an application failed');
     }
   };
 
-  const settleTurn = (app: Application, after: ReturnType<typeof stateAfter>) => {
+  const settleTurn = (app: Application, active: Active, after: ReturnType<typeof stateAfter>) => {
     app.failures = after.failures;
-    // While a newer bundle is on its way, that is what is told; what stands is kept meanwhile.
-    if (app.active?.assignment === app.assignment) {
+    if (after.state.state !== 'applied') app.resolved = null;
+    let isTurn = false;
+    // While a newer bundle is on its way, or has just come, that is what is told; what stands is kept meanwhile.
+    if (app.active === active && active.assignment === app.assignment) {
       if (after.event !== null) reporter.event({ ...after.event, at: now() });
+      isTurn = app.state.state !== after.state.state;
       app.state = after.state;
     }
     queue.addAfter(app.name, Math.min(after.nextIn ?? Number.POSITIVE_INFINITY, Math.max(app.compareAt - now(), 0)));
-    reporting.touch(app.name);
+    reporting.touch(app.name, isTurn);
   };
 
   const queue = createWorkQueue(work, { concurrency: limits.concurrency, now, timers });
@@ -152,6 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
       active: null,
       inventory: null,
       targets: new Map(),
+      resolved: null,
       run: null,
       state: { state: 'pending' },
       drifts: new Map(),

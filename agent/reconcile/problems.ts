@@ -31,9 +31,7 @@ function codeOf(error: KubeError): string {
 
 function fieldOf(error: KubeError, object: unknown): string | null {
   const named = error.causes.find(({ field }) => field !== '')?.field;
-  // Errors of the typed patch name the field in the message alone: `.spec.replicas: expected numeric`.
-  const told = named ?? /(?:^|\s)(\.[\w.[\]="/-]+?): /.exec(error.message)?.[1];
-  return told === undefined ? null : pointerOfField(told, object);
+  return named === undefined ? null : pointerOfField(named, object);
 }
 
 function messageFor(error: KubeError, ref: ObjectRef, field: string | null): string {

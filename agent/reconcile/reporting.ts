@@ -3,8 +3,11 @@ import type { Timers } from './timers.ts';
 
 /** Tells statuses: the first change at once, what follows it in one report an interval, and nothing twice (L3). */
 export interface Reporting {
-  /** Something about the application may have changed. */
-  touch(application: string): void;
+  /**
+   * Something about the application may have changed.
+   * @param isTurn it has come to another state, which is told at once: that is what people wait for
+   */
+  touch(application: string, isTurn?: boolean): void;
   drop(application: string): void;
   /** What was last told of each application. */
   statuses(): ReadonlyMap<string, ApplicationStatus>;
@@ -43,10 +46,15 @@ export function createReporting(options: {
   };
 
   return {
-    touch: (application) => {
+    touch: (application, isTurn = false) => {
       const rest = resting.get(application);
-      if (rest === undefined) tell(application);
-      else rest.changed = true;
+      if (rest !== undefined && !isTurn) {
+        rest.changed = true;
+        return;
+      }
+      rest?.cancel();
+      resting.delete(application);
+      tell(application);
     },
     drop: (application) => {
       resting.get(application)?.cancel();

@@ -42,8 +42,11 @@ export async function rollOut(
   rememberEqual(app, verdicts.tried);
 
   signal.throwIfAborted();
-  await openInventory(app, entries, targets, context);
-  const refused = await applyAll(app, verdicts.tried.filter(isWrite), context, { as, signal });
+  const writes = verdicts.tried.filter(isWrite);
+  // Where nothing is written, nothing can be left untracked.
+  if (writes.length + verdicts.deferred + entriesOf(entries, 'prune', 'wait').length > 0)
+    await openInventory(app, entries, targets, context);
+  const refused = await applyAll(app, writes, context, { as, signal });
   if (refused.length > 0) return failedBy(refused);
   if (verdicts.deferred > 0) return awaitDefinitions(targets, context) ?? awaitDeletion(entries) ?? 'again';
   const deletion = awaitDeletion(entries);
@@ -114,7 +117,7 @@ async function openInventory(
   { inventories }: Context,
 ): Promise<void> {
   if (app.inventory === null) return;
-  const held = entriesOf(entries, 'hold').map(({ ref }) => refKey(ref));
+  const held = heldKeys(entries);
   const wanted = [...targets.values()].map((target) => target.wanted.ref);
   const listed = new Set(app.inventory.refs.map(refKey));
   const isOpen =
@@ -140,6 +143,10 @@ function awaitDefinitions(targets: ReadonlyMap<string, Target>, { observer }: Co
   return null;
 }
 
+function heldKeys(entries: readonly PlanEntry[]): readonly string[] {
+  return entriesOf(entries, 'hold').map(({ ref }) => refKey(ref));
+}
+
 /** What is on its way out has to be gone before it can be created again. */
 function awaitDeletion(entries: readonly PlanEntry[]): PassResult | null {
   const [first] = entriesOf(entries, 'wait');
@@ -160,7 +167,7 @@ export async function settle(
   // What was just deleted is listed until it is seen to be gone.
   const remaining = entriesOf(entries, 'prune', 'hold', 'protect', 'leaving').map(({ ref }) => ref);
   const running = { release: assignment.release, bundle: assignment.bundle };
-  app.inventory = settled(app.inventory, wanted, remaining, running, now());
+  app.inventory = settled(app.inventory, wanted, remaining, heldKeys(entries), running, now());
   await inventories.save(app.inventory);
 }
 

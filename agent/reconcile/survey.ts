@@ -8,7 +8,7 @@ import type { Active, Application, PassResult } from './application.ts';
 import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';
 import { heldState } from './prune.ts';
-import { resolve, type Target } from './resolve.ts';
+import { type Resolved, resolve, type Target } from './resolve.ts';
 
 /** What an application finds in its cluster, and what that asks to be done. */
 export interface Survey {
@@ -31,16 +31,11 @@ export async function survey(
   context: Context,
   signal: AbortSignal,
 ): Promise<Survey | PassResult> {
-  const { kube, observer, index, inventories } = context;
+  const { observer, inventories } = context;
   const inventory = app.inventory ?? (await inventories.load(app.name));
-  const { targets, problems } = await resolve(kube, active.bundle);
+  const { targets, problems } = await targetsOf(app, active, context);
   signal.throwIfAborted();
   app.inventory = inventory;
-  app.targets = targets;
-  index.set(
-    app.name,
-    [...targets.values()].map(({ wanted }) => wanted),
-  );
   const left = inventory.refs.filter((ref) => !targets.has(refKey(ref)));
   const resources = await followed(targets, left, context);
   const unread = resources.map((resource) => observer.follow(resource)).filter((following) => following !== null);
@@ -57,6 +52,21 @@ export async function survey(
     holding: await heldState(app.name, left, context),
   });
   return { targets, entries, problems };
+}
+
+/** Where each object goes: found out once for a bundle, and again for as long as anything is amiss. */
+async function targetsOf(app: Application, { bundle }: Active, { kube, index }: Context): Promise<Resolved> {
+  if (app.resolved === bundle) return { targets: app.targets, problems: [] };
+  const resolved = await resolve(kube, bundle);
+  const all = [...resolved.targets.values()];
+  const complete = resolved.problems.length === 0 && all.every(({ served }) => served);
+  app.targets = resolved.targets;
+  app.resolved = complete ? bundle : null;
+  index.set(
+    app.name,
+    all.map(({ wanted }) => wanted),
+  );
+  return resolved;
 }
 
 /** Every kind that has something to do with the application and that the cluster serves. */
