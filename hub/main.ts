@@ -7,6 +7,7 @@ import { ensureAdministrator } from './access/administrator.ts';
 import { createApi } from './api/server.ts';
 import { type HubConfig, publicGrpc } from './config.ts';
 import { openAuthority } from './fleet/authority.ts';
+import { claimDatabase } from './fleet/authority-record.ts';
 import { checkLoop } from './fleet/check-loop.ts';
 import { placementLoop } from './fleet/placement-loop.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
@@ -56,6 +57,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     const dataKey = await loadDataKey(dataDir);
     await checkDataKey(db, dataKey);
     const authority = await openAuthority(dataDir);
+    await claimDatabase(db, authority, dataDir);
     const news = await createPostgresNews(address, log);
     closers.add('news', () => news.close());
 
@@ -110,6 +112,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       version,
       publicGrpc: publicGrpc(config, link.address),
       agentImage: config.agentImage,
+      readiness: { queue: () => loops.answers() },
     });
     closers.add('api', () => api.close());
     const url = await api.listen(config.http);

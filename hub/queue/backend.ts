@@ -17,7 +17,7 @@ export interface QueueBackend {
   close(): Promise<void>;
 }
 
-export type JobQueue = Pick<Queue<LoopJob, void>, 'add' | 'addBulk' | 'close'>;
+export type JobQueue = Pick<Queue<LoopJob, void>, 'add' | 'addBulk' | 'count' | 'close'>;
 export type JobWorker = Pick<Worker<LoopJob, void>, 'run' | 'close'>;
 
 export interface QueueBackendOptions {

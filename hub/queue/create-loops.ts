@@ -87,6 +87,9 @@ export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOpt
         sweeps.push(sweep(each));
       }
     },
+    answers: async () => {
+      await Promise.all([...defined.values()].map(({ queue }) => queue.count()));
+    },
     stop: (grace = 10_000) => {
       stopped ??= stop(grace);
       return stopped;

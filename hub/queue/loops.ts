@@ -14,6 +14,8 @@ export interface Loops {
    */
   wake(loop: LoopName, key: string, delay?: number): Promise<void>;
   start(): Promise<void>;
+  /** Resolves where the queue answers. @throws whatever keeps it from answering */
+  answers(): Promise<void>;
   /** Lets what runs finish, for at most `grace` milliseconds. */
   stop(grace?: number): Promise<void>;
 }

@@ -32,6 +32,16 @@ function problemOf({ name, spec, file, line }: SourceDeclaration, allowPlainHttp
     const message = `the name ${fleetSource} is that of the fleet repository itself`;
     return problem('source-name-reserved', 'metadata.name', message, 'give the source another name');
   }
+  if (spec.signatures === 'required') {
+    // Following it unverified would be worse than not following it (G5).
+    const message = `source ${name} requires signatures, which this version cannot verify; it is not followed`;
+    return problem(
+      'signatures-unverifiable',
+      'spec.signatures',
+      message,
+      'set it to optional, or wait for a version that verifies',
+    );
+  }
   try {
     readAddress(spec.url, allowPlainHttp);
     branchRef(spec.branch);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FairwayError } from '../../core/errors.ts';
+import { wakePlacements } from '../fleet/context.ts';
 import type { Loop, Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
 import { type FollowedSource, fleetSource, followedSource } from './decide-sources.ts';
@@ -135,13 +136,11 @@ async function wake(
   { db, loops, onSourcesChanged }: SourceLoopContext,
   { releases, placements, sources }: Taken,
 ): Promise<void> {
-  const applications =
-    placements === 'all'
-      ? (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name)
-      : [...placements];
   await Promise.all([
     ...[...releases].map((name) => loops.wake('release', name)),
-    ...applications.map((name) => loops.wake('placement', name)),
+    placements === 'all'
+      ? wakePlacements({ db, loops })
+      : Promise.all([...placements].map((name) => loops.wake('placement', name))),
     ...[...sources].map((name) => loops.wake('source', name)),
   ]);
   if (sources.size > 0) onSourcesChanged();

@@ -26,14 +26,18 @@ export async function writeDeclarations(
   const { changed, removed, kept } = compareWithLastGood(items.map(declared), rows.map(declared), files);
 
   const set = items.filter((item) => changed.has(keyOf(item)));
-  for (const { kind, name, labels, spec, file } of set) {
-    const values = { spec: JSON.stringify(spec), labels: JSON.stringify(labels), file, commit };
+  for (const { kind, name, labels, spec, file, line } of set) {
+    const values = { spec: JSON.stringify(spec), labels: JSON.stringify(labels), file, line, commit };
     await transaction
       .insertInto('declarations')
       .values({ kind, name, ...values })
       .onConflict((conflict) => conflict.columns(['kind', 'name']).doUpdateSet({ ...values, declared_at: new Date() }))
       .execute();
   }
+  await moveLines(
+    transaction,
+    items.filter((item) => !changed.has(keyOf(item)) && stored.get(keyOf(item))?.line !== item.line),
+  );
   const gone = rows.filter((row) => removed.has(keyOf(row)));
   for (const { kind, name } of gone) {
     await transaction.deleteFrom('declarations').where('kind', '=', kind).where('name', '=', name).execute();
@@ -46,6 +50,18 @@ export async function writeDeclarations(
     inForce: [...items, ...rows.filter((row) => kept.has(keyOf(row))).map(asDeclaration)],
     changedKinds: new Set([...set, ...gone].map(({ kind }) => kind)),
   };
+}
+
+/** What moved within its file says nothing new, but is found elsewhere. */
+async function moveLines(transaction: Transaction<Schema>, items: readonly Declaration[]): Promise<void> {
+  for (const { kind, name, line } of items) {
+    await transaction
+      .updateTable('declarations')
+      .set({ line })
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .execute();
+  }
 }
 
 /** The declarations that are in force, as they stand in the database. */
@@ -65,8 +81,8 @@ function declared(item: Declaration | Row): Declared {
 }
 
 /** Rows hold only what the parser made. */
-function asDeclaration({ kind, name, labels, spec, file }: Row): Declaration {
-  return { kind, name, labels, spec, file, line: 1 } as Declaration;
+function asDeclaration({ kind, name, labels, spec, file, line }: Row): Declaration {
+  return { kind, name, labels, spec, file, line } as Declaration;
 }
 
 function entryOf(

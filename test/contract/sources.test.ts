@@ -45,6 +45,7 @@ describe('the source loop', () => {
     define: () => undefined,
     wake: async (loop: LoopName, key: string) => void woken.push(`${loop} ${key}`),
     start: async () => undefined,
+    answers: async () => undefined,
     stop: async () => undefined,
   };
   const dataKey = createDataKey(new Uint8Array(32).fill(7));
@@ -118,7 +119,7 @@ describe('the source loop', () => {
       'apps/shop/app.yaml': application('shop'),
       'apps/shop/web.yaml': 'a: 1\n',
     });
-    expect(await run()).toEqual(['placement shop', 'release shop']);
+    expect(await run()).toEqual(['check fleet', 'placement shop', 'release shop']);
     expect(await row()).toMatchObject({ head, head_message: 'A change', error_code: null, rewritten_head: null });
     expect(await declared()).toEqual(['Environment dev']);
     expect(await applications()).toEqual({ shop: 'fleet:apps/shop' });
@@ -375,6 +376,17 @@ describe('the source loop', () => {
     await expect(hook(secret, 'unknown')).rejects.toMatchObject({ code: 'hook-unknown-repository' });
   });
 
+  it('[G5] does not follow a source whose signatures it cannot verify, and says so', async () => {
+    const spec = '{url: https://git.example/signed.git, signatures: required}';
+    await push({
+      'sources/signed.yaml': `apiVersion: fairway.dev/v1\nkind: Source\nmetadata: {name: signed}\nspec: ${spec}\n`,
+    });
+    await run();
+    const rows = await database.db.selectFrom('sources').select('name').execute();
+    expect(rows.map(({ name }) => name)).toEqual(['fleet']);
+    expect(JSON.stringify(await problems())).toContain('signatures-unverifiable');
+  });
+
   it('sets the labels that a file gives a cluster, and never widens it when the file goes', async () => {
     await database.db
       .insertInto('clusters')
@@ -392,7 +404,7 @@ describe('the source loop', () => {
       allow: { kinds: ['v1/ConfigMap'], namespaces: ['shop'] },
     });
     await push({ 'clusters/eu-1.yaml': null });
-    expect(await run()).toEqual(['placement shop']);
+    expect(await run()).toEqual(['check fleet', 'placement shop']);
     expect(await read()).toMatchObject({ declared_labels: null, allow: { kinds: ['v1/ConfigMap'] } });
   });
 });
@@ -418,7 +430,7 @@ describe('sources on real loops', () => {
       fleet: { url: kind === 'http' ? fleet.url : fleet.path, branch: 'main', pinsBranch: 'fairway/pins' },
     });
     const released: string[] = [];
-    for (const name of ['release', 'placement'] as const) {
+    for (const name of ['release', 'placement', 'check'] as const) {
       const reconcile = async (key: string) => void released.push(`${name} ${key}`) as undefined;
       loops.define({ name, concurrency: 1, keys: async () => [], reconcile });
     }

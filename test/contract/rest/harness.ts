@@ -134,6 +134,7 @@ function recordingLoops(woken: string[]): Loops {
       woken.push(`${loop} ${key}`);
     },
     start: async () => undefined,
+    answers: async () => undefined,
     stop: async () => undefined,
   };
 }
