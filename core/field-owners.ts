@@ -9,7 +9,7 @@ export interface FieldOwners {
   readonly children: ReadonlyMap<string, FieldOwners>;
 }
 
-export interface FieldManager {
+interface FieldManager {
   readonly name: string;
   /** True where the field was set by a server-side apply of Fairway. */
   readonly ours: boolean;

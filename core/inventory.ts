@@ -18,7 +18,7 @@ export interface Inventory {
 }
 
 /** Differences that are the server's own doing: seen in its answer to our own apply of that very object. */
-export interface Normalisation {
+interface Normalisation {
   /** Digest of the wanted object that they belong to. */
   readonly wanted: Digest;
   readonly fields: readonly (readonly [pointer: string, fingerprint: string])[];

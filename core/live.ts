@@ -29,7 +29,7 @@ export interface LiveRecord {
 }
 
 /** The annotation that keeps an object from ever being pruned (A7). */
-export const pruneAnnotation = 'fairway.dev/prune';
+const pruneAnnotation = 'fairway.dev/prune';
 
 /**
  * The verdict on a live object.

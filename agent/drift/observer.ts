@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Wanted } from '../../core/desired.ts';
 import { judge, type LiveRecord } from '../../core/live.ts';
 import { type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from '../../core/object.ts';
-import { followKind } from '../kube/follow.ts';
+import { type FollowHandlers, followKind } from '../kube/follow.ts';
 import type { Kube, KubeError, Resource } from '../kube/port.ts';
 import type { Timers } from '../reconcile/timers.ts';
 import { createRecords, type Records } from './records.ts';
@@ -65,6 +65,9 @@ interface Followed {
   done: Promise<void>;
 }
 
+/** Milliseconds until a kind is followed anew after what nobody expected. */
+const afterCut = 10_000;
+
 export function createObserver(options: ObserverOptions): Observer {
   const { kube, log, now, timers, wantedOf, onChange } = options;
   const kinds = new Map<string, Followed>();
@@ -112,6 +115,27 @@ export function createObserver(options: ObserverOptions): Observer {
       onChange({ key: refKey(before.ref), before, after: undefined });
   };
 
+  /** An object that cannot be judged ends a watch; nobody is to be blind for good because of it. */
+  const followOn = async (followed: Followed, handlers: FollowHandlers): Promise<void> => {
+    const { resource } = followed;
+    while (!stopping.signal.aborted) {
+      try {
+        await followKind(kube, resource, { labelSelector: ownerLabel }, handlers, stopping.signal);
+      } catch (error) {
+        log.error({ err: error, kind: resource.kind, group: resource.group }, 'following a kind was cut short');
+        await pause(afterCut);
+      }
+    }
+  };
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = timers.after(milliseconds, resolve);
+      stopping.signal.addEventListener('abort', () => {
+        cancel();
+        resolve();
+      });
+    });
+
   const begin = (resource: Resource): Followed => {
     const followed: Followed = {
       resource,
@@ -142,9 +166,7 @@ export function createObserver(options: ObserverOptions): Observer {
         if (!followed.synced) options.onFollowing(resource);
       },
     };
-    followed.done = followKind(kube, resource, { labelSelector: ownerLabel }, handlers, stopping.signal).catch(
-      (error: unknown) => log.error({ err: error, kind: resource.kind }, 'following a kind has ended'),
-    );
+    followed.done = followOn(followed, handlers);
     return followed;
   };
 

@@ -50,7 +50,7 @@ export type ApplicationState =
     };
 
 /** What the way to one bundle has written so far, over all the passes that it takes. */
-export interface Run {
+interface Run {
   readonly bundle: string;
   readonly startedAt: number;
   readonly created: Set<string>;

@@ -61,10 +61,9 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
     load: async (application) => {
       const before = loaded.get(application);
       if (before !== undefined) return before;
-      const names = await knownNames();
       const content = await readOrNull(recordOf(application));
       const saved = content === null ? null : decodeInventory(content);
-      const lost = saved === null && names.has(application);
+      const lost = saved === null && (await knownNames()).has(application);
       const inventory = saved ?? (lost ? await rebuild(application) : emptyInventory(application));
       loaded.set(application, inventory);
       return inventory;

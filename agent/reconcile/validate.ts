@@ -42,7 +42,7 @@ export type Verdict =
     };
 
 /** What is sent to the API server. */
-export interface Write {
+interface Write {
   readonly object: KubeObject;
   readonly force: boolean;
 }

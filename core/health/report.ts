@@ -13,7 +13,6 @@ export const healthy = (reason: string): HealthReport => ({ health: 'healthy', r
 export const progressing = (reason: string): HealthReport => ({ health: 'progressing', reason });
 export const degraded = (reason: string): HealthReport => ({ health: 'degraded', reason });
 export const suspended = (reason: string): HealthReport => ({ health: 'suspended', reason });
-export const unknown = (reason: string): HealthReport => ({ health: 'unknown', reason });
 
 /** Judges an object of the kinds that it is registered for; null: it has nothing to say, the general rule does. */
 export type HealthCheck = (object: LiveObject, now: number) => HealthReport | null;

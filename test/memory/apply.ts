@@ -9,7 +9,7 @@ export interface Stored {
   readonly managers: readonly Manager[];
 }
 
-export interface Manager {
+interface Manager {
   readonly name: string;
   readonly operation: 'Apply' | 'Update';
   readonly leaves: ReadonlyMap<string, Path>;
