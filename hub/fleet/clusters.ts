@@ -18,6 +18,8 @@ export interface ClusterCommand {
   readonly name: string;
   /** As the ledger names it: `token:ci`, `user:lead@example.com`. */
   readonly actor: string;
+  /** Looks at the row once it is locked, and throws where the command was meant for another version of it. */
+  readonly expect?: ((row: ClusterRow) => void) | undefined;
 }
 
 export interface RegisterCluster extends ClusterCommand {
@@ -119,10 +121,10 @@ async function replaceCluster(
  */
 export function issueJoinToken(
   context: FleetContext,
-  { name, actor, timeToLive }: ClusterCommand & { readonly timeToLive?: number | undefined },
+  { name, actor, expect, timeToLive }: ClusterCommand & { readonly timeToLive?: number | undefined },
 ): Promise<IssuedToken> {
   return inTransaction(context.db, async (transaction) => {
-    const { state } = await lockCluster(transaction, name);
+    const { state } = await lockCluster(transaction, name, expect);
     if (state !== 'registered') {
       throw new FairwayError(`cluster-${state}`, `The cluster ${name} is ${state}; it needs no token to stay.`, {
         field: 'name',
@@ -147,14 +149,14 @@ export function issueJoinToken(
  */
 export async function relabelCluster(
   context: FleetContext,
-  { name, labels, actor }: ClusterCommand & { readonly labels: Readonly<Record<string, string | null>> },
+  { name, labels, actor, expect }: ClusterCommand & { readonly labels: Readonly<Record<string, string | null>> },
 ): Promise<ClusterRow> {
   const set = Object.fromEntries(
     Object.entries(labels).filter((entry): entry is [string, string] => entry[1] !== null),
   );
   checkLabels(set);
   const row = await inTransaction(context.db, async (transaction) => {
-    const before = await lockCluster(transaction, name);
+    const before = await lockCluster(transaction, name, expect);
     const after = Object.fromEntries(
       Object.entries({ ...before.labels, ...set }).filter(([key]) => labels[key] !== null),
     );
@@ -180,11 +182,11 @@ export async function relabelCluster(
  */
 export async function allowCluster(
   context: FleetContext,
-  { name, allow, actor }: ClusterCommand & { readonly allow: ClusterAllowance | null },
+  { name, allow, actor, expect }: ClusterCommand & { readonly allow: ClusterAllowance | null },
 ): Promise<ClusterRow> {
   checkAllowance(allow);
   const row = await inTransaction(context.db, async (transaction) => {
-    const before = await lockCluster(transaction, name);
+    const before = await lockCluster(transaction, name, expect);
     const detail = { before: before.allow, after: allow };
     return change(transaction, actor, 'cluster.allow', before, { allow: jsonOrNull(allow) }, detail);
   });
@@ -195,10 +197,10 @@ export async function allowCluster(
 /** Nothing new is assigned to a cordoned cluster; it keeps what it runs. @throws FairwayError `cluster-not-found`. */
 export async function cordonCluster(
   context: FleetContext,
-  { name, reason, actor }: ClusterCommand & { readonly reason: string | null },
+  { name, reason, actor, expect }: ClusterCommand & { readonly reason: string | null },
 ): Promise<ClusterRow> {
   const row = await inTransaction(context.db, async (transaction) => {
-    const before = await lockCluster(transaction, name);
+    const before = await lockCluster(transaction, name, expect);
     const cordoned = { cordoned_at: before.cordoned_at ?? new Date(context.now()), cordoned_reason: reason };
     return change(transaction, actor, 'cluster.cordon', before, cordoned, { reason });
   });
@@ -207,9 +209,12 @@ export async function cordonCluster(
 }
 
 /** @throws FairwayError `cluster-not-found`. */
-export async function uncordonCluster(context: FleetContext, { name, actor }: ClusterCommand): Promise<ClusterRow> {
+export async function uncordonCluster(
+  context: FleetContext,
+  { name, actor, expect }: ClusterCommand,
+): Promise<ClusterRow> {
   const row = await inTransaction(context.db, async (transaction) => {
-    const before = await lockCluster(transaction, name);
+    const before = await lockCluster(transaction, name, expect);
     return change(transaction, actor, 'cluster.uncordon', before, { cordoned_at: null, cordoned_reason: null }, {});
   });
   await wakePlacements(context);
@@ -223,10 +228,10 @@ export async function uncordonCluster(context: FleetContext, { name, actor }: Cl
  */
 export async function revokeCluster(
   context: FleetContext,
-  { name, reason, actor }: ClusterCommand & { readonly reason: string | null },
+  { name, reason, actor, expect }: ClusterCommand & { readonly reason: string | null },
 ): Promise<ClusterRow> {
   const row = await inTransaction(context.db, async (transaction) => {
-    const before = await lockCluster(transaction, name);
+    const before = await lockCluster(transaction, name, expect);
     await endTrust(transaction, name, context.now());
     return change(transaction, actor, 'cluster.revoke', before, { state: 'revoked' }, { reason });
   });
@@ -235,9 +240,9 @@ export async function revokeCluster(
 }
 
 /** Revokes a cluster and forgets it; nothing in it is touched (G9). @throws FairwayError `cluster-not-found`. */
-export async function removeCluster(context: FleetContext, { name, actor }: ClusterCommand): Promise<void> {
+export async function removeCluster(context: FleetContext, { name, actor, expect }: ClusterCommand): Promise<void> {
   await inTransaction(context.db, async (transaction) => {
-    const { labels, state } = await lockCluster(transaction, name);
+    const { labels, state } = await lockCluster(transaction, name, expect);
     await endTrust(transaction, name, context.now());
     await transaction
       .updateTable('drifts')
@@ -270,14 +275,21 @@ async function change(
   return row;
 }
 
-async function lockCluster(transaction: Transaction<Schema>, name: string): Promise<ClusterRow> {
+async function lockCluster(
+  transaction: Transaction<Schema>,
+  name: string,
+  expect: ClusterCommand['expect'],
+): Promise<ClusterRow> {
   const row = await transaction
     .selectFrom('clusters')
     .selectAll()
     .where('name', '=', name)
     .forUpdate()
     .executeTakeFirst();
-  if (row !== undefined) return row;
+  if (row !== undefined) {
+    expect?.(row);
+    return row;
+  }
   throw new FairwayError('cluster-not-found', `There is no cluster ${JSON.stringify(name)}.`, {
     field: 'name',
     remedy: 'List them with `fairway cluster list`.',

@@ -17,7 +17,7 @@ import { parseDuration } from '../times.ts';
 import { sendVersion } from '../versions.ts';
 import { clusterDetails } from './details.ts';
 import { clusterStanding } from './standing.ts';
-import { checkFleetWide, requireCluster } from './target.ts';
+import { checkFleetWide, commandOn, requireCluster } from './target.ts';
 import { describeCluster, editableOf, listClusters } from './views.ts';
 
 const tags = ['clusters'];
@@ -98,13 +98,13 @@ export const clusters: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
       },
     },
     async (request, reply) => {
-      const cluster = await requireCluster(api, request, request.params.name);
+      const command = await commandOn(api, request, request.params.name);
       const { ttl } = request.body;
       const issued = await issueJoinToken(api, {
-        name: cluster.name,
-        actor: principalOf(request).actor,
+        ...command,
         timeToLive: ttl === undefined ? undefined : parseDuration(ttl, 'ttl'),
       });
+      const cluster = await requireCluster(api, request, command.name);
       return reply.code(201).send(joinToken(cluster, issued));
     },
   );
@@ -123,8 +123,8 @@ export const clusters: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
     },
     async (request, reply) => {
       checkFleetWide(request);
-      const { name } = await requireCluster(api, request, request.params.name);
-      const row = await relabelCluster(api, { name, labels: request.body.labels, actor: principalOf(request).actor });
+      const command = await commandOn(api, request, request.params.name);
+      const row = await relabelCluster(api, { ...command, labels: request.body.labels });
       sendVersion(reply, editableOf(row));
       return describeCluster(api.db, visibilityOf(request), row);
     },
@@ -145,7 +145,7 @@ export const clusters: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
       checkFleetWide(request);
       const row = await requireCluster(api, request, request.params.name);
       const removed = await describeCluster(api.db, visibilityOf(request), row);
-      await removeCluster(api, { name: row.name, actor: principalOf(request).actor });
+      await removeCluster(api, await commandOn(api, request, row.name));
       return removed;
     },
   );

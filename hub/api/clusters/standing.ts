@@ -4,9 +4,9 @@ import { Allowance, Cluster, Reason } from '../../../proto/rest/clusters.ts';
 import { NameParameters } from '../../../proto/rest/common.ts';
 import { allowCluster, cordonCluster, revokeCluster, uncordonCluster } from '../../fleet/clusters.ts';
 import { answers } from '../answers.ts';
-import { type ApiOptions, principalOf, visibilityOf } from '../app.ts';
+import { type ApiOptions, visibilityOf } from '../app.ts';
 import { sendVersion } from '../versions.ts';
-import { checkFleetWide, requireCluster } from './target.ts';
+import { checkFleetWide, commandOn } from './target.ts';
 import { type ClusterRow, describeCluster, editableOf } from './views.ts';
 
 const tags = ['clusters'];
@@ -33,9 +33,8 @@ export const clusterStanding: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     },
     async (request, reply) => {
       checkFleetWide(request);
-      const { name } = await requireCluster(api, request, request.params.name);
-      const { actor } = principalOf(request);
-      return show(request, reply, await allowCluster(api, { name, actor, allow: request.body }));
+      const command = await commandOn(api, request, request.params.name);
+      return show(request, reply, await allowCluster(api, { ...command, allow: request.body }));
     },
   );
 
@@ -52,9 +51,8 @@ export const clusterStanding: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     },
     async (request, reply) => {
       checkFleetWide(request);
-      const { name } = await requireCluster(api, request, request.params.name);
-      const { actor } = principalOf(request);
-      return show(request, reply, await allowCluster(api, { name, actor, allow: null }));
+      const command = await commandOn(api, request, request.params.name);
+      return show(request, reply, await allowCluster(api, { ...command, allow: null }));
     },
   );
 
@@ -71,9 +69,9 @@ export const clusterStanding: FastifyPluginAsyncTypebox<ApiOptions> = async (app
       },
     },
     async (request, reply) => {
-      const { name } = await requireCluster(api, request, request.params.name);
-      const command = { name, actor: principalOf(request).actor, reason: request.body.reason ?? null };
-      return show(request, reply, await cordonCluster(api, command));
+      const command = await commandOn(api, request, request.params.name);
+      const reason = request.body.reason ?? null;
+      return show(request, reply, await cordonCluster(api, { ...command, reason }));
     },
   );
 
@@ -89,8 +87,8 @@ export const clusterStanding: FastifyPluginAsyncTypebox<ApiOptions> = async (app
       },
     },
     async (request, reply) => {
-      const { name } = await requireCluster(api, request, request.params.name);
-      return show(request, reply, await uncordonCluster(api, { name, actor: principalOf(request).actor }));
+      const command = await commandOn(api, request, request.params.name);
+      return show(request, reply, await uncordonCluster(api, command));
     },
   );
 
@@ -107,9 +105,9 @@ export const clusterStanding: FastifyPluginAsyncTypebox<ApiOptions> = async (app
       },
     },
     async (request, reply) => {
-      const { name } = await requireCluster(api, request, request.params.name);
-      const command = { name, actor: principalOf(request).actor, reason: request.body.reason ?? null };
-      return show(request, reply, await revokeCluster(api, command));
+      const command = await commandOn(api, request, request.params.name);
+      const reason = request.body.reason ?? null;
+      return show(request, reply, await revokeCluster(api, { ...command, reason }));
     },
   );
 };

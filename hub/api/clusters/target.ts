@@ -1,19 +1,29 @@
 import type { FastifyRequest } from 'fastify';
 import { isEverywhere } from '../../../core/access.ts';
 import { FairwayError } from '../../../core/errors.ts';
+import type { ClusterCommand } from '../../fleet/clusters.ts';
 import { type Api, notFound, principalOf, visibilityOf } from '../app.ts';
 import { checkVersion } from '../versions.ts';
 import { type ClusterRow, editableOf, findClusterRow } from './views.ts';
 
 /**
- * The cluster that a request is about, in the version that it names.
- * @throws FairwayError `cluster-not-found` (also where it is out of the caller's scope), `precondition-failed`
+ * The cluster that a request is about.
+ * @throws FairwayError `cluster-not-found`, also where it is out of the caller's scope
  */
 export async function requireCluster({ db }: Api, request: FastifyRequest, name: string): Promise<ClusterRow> {
   const row = await findClusterRow(db, visibilityOf(request), name);
   if (row === null) throw notFound('cluster', name, 'list them with `fairway cluster list`');
-  checkVersion(request, editableOf(row));
   return row;
+}
+
+/**
+ * A request's command on a cluster. Its version is compared under the row's lock, so of two writes on one version
+ * only one goes through (`precondition-failed`).
+ * @throws FairwayError `cluster-not-found`, also where it is out of the caller's scope
+ */
+export async function commandOn(api: Api, request: FastifyRequest, cluster: string): Promise<ClusterCommand> {
+  const { name } = await requireCluster(api, request, cluster);
+  return { name, actor: principalOf(request).actor, expect: (row) => checkVersion(request, editableOf(row)) };
 }
 
 /**

@@ -108,6 +108,16 @@ describe('If-Match', () => {
       200,
     );
   });
+
+  it('lets one of two writes through that were made on the same version', async () => {
+    await api.ask('POST', 'clusters', { body: { name: 'raced' } });
+    const { headers } = await api.ask('GET', 'clusters/raced');
+    const seen = { 'if-match': String(headers.etag) };
+    const answers = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((by) => api.ask('PATCH', 'clusters/raced', { body: { labels: { by } }, headers: seen })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+  });
 });
 
 describe('Idempotency-Key', () => {
