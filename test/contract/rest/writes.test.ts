@@ -110,11 +110,11 @@ describe('If-Match', () => {
   });
 
   it('lets one of two writes through that were made on the same version', async () => {
-    await api.ask('POST', 'clusters', { body: { name: 'raced' } });
-    const { headers } = await api.ask('GET', 'clusters/raced');
+    await api.ask('POST', 'clusters', { body: { name: 'contended' } });
+    const { headers } = await api.ask('GET', 'clusters/contended');
     const seen = { 'if-match': String(headers.etag) };
     const answers = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((by) => api.ask('PATCH', 'clusters/raced', { body: { labels: { by } }, headers: seen })),
+      ['a', 'b', 'c', 'd'].map((by) => api.ask('PATCH', 'clusters/contended', { body: { labels: { by } }, headers: seen })),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
   });
