@@ -1,5 +1,6 @@
 import type { DriftMode, TenantBounds } from './assignment.ts';
 import type { Problem } from './errors.ts';
+import { matchesGlob } from './glob.ts';
 import { type LabelSelector, type Labels, matches } from './selector.ts';
 
 /**
@@ -130,7 +131,7 @@ function refuseTenant({ application, tenant }: PlacementWorld, { environment }: 
       remedy: 'declare the tenant in tenants/, or correct metadata.tenant of app.yaml',
     };
   }
-  if (tenant.environments.includes(environment) || tenant.environments.includes('*')) return null;
+  if (tenant.environments.some((pattern) => matchesGlob(pattern, environment))) return null;
   return {
     ...base,
     code: 'tenant-environment',

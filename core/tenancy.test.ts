@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TenantBounds } from './assignment.ts';
-import { impersonatedUser, matchesGlob, refusals } from './tenancy.ts';
+import { matchesGlob } from './glob.ts';
+import { impersonatedUser, refusals } from './tenancy.ts';
 
 const bounds: TenantBounds = {
   name: 'storefront',

@@ -1,4 +1,5 @@
 import type { TenantBounds } from './assignment.ts';
+import { matchesGlob } from './glob.ts';
 import type { ObjectRef } from './object.ts';
 
 /** An object that lies outside its tenant's bounds, and why, as a sentence (A10). */
@@ -37,23 +38,6 @@ function matchesKind(pattern: string, ref: ObjectRef): boolean {
   const slash = pattern.lastIndexOf('/');
   const group = pattern.slice(0, Math.max(slash, 0));
   return matchesGlob(group, ref.group === '' ? 'v1' : ref.group) && matchesGlob(pattern.slice(slash + 1), ref.kind);
-}
-
-/** True where a glob (`*`: any text, also none) covers a text whole. */
-export function matchesGlob(glob: string, text: string): boolean {
-  const parts = glob.split('*');
-  const [first = ''] = parts;
-  if (parts.length === 1) return glob === text;
-  const last = parts.at(-1) ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
 }
 
 /** The user that the agent acts as for a tenant (`namespace/name` → `system:serviceaccount:…`); null: itself (A10). */

@@ -63,6 +63,8 @@ async function findKind(kube: Kube, manifest: KubeObject, defined: readonly Defi
 function flaws({ key, ref, object }: Wanted, targets: ReadonlyMap<string, Target>): readonly ObjectProblem[] {
   const found: ObjectProblem[] = [];
   if (targets.has(key)) found.push(problem(ref, 'duplicate', `${describeRef(ref)} stands twice in the bundle`));
+  if (typeof object.sops === 'string')
+    found.push(problem(ref, 'encrypted', `${describeRef(ref)} is encrypted by SOPS, and this agent has no key for it`));
   if (waveOf(object) === null) {
     const field = toPointer(['metadata', 'annotations', waveAnnotation]);
     found.push(problem(ref, 'invalid', `${describeRef(ref)}: ${waveAnnotation} is not a whole number`, field));
