@@ -20,7 +20,7 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
 }
 
-export const agentVariables = [
+const agentVariables = [
   'FAIRWAY_HUB',
   'FAIRWAY_JOIN_TOKEN',
   'FAIRWAY_DATA_DIR',
@@ -28,7 +28,7 @@ export const agentVariables = [
   'FAIRWAY_LOG_LEVEL',
   'KUBECONFIG',
 ] as const;
-export type AgentVariable = (typeof agentVariables)[number];
+type AgentVariable = (typeof agentVariables)[number];
 
 /** Flags by their variable's name; a flag wins over the environment. */
 export type AgentFlags = Readonly<Partial<Record<AgentVariable, string | undefined>>>;

@@ -30,7 +30,7 @@ export interface IgnoreRule {
 }
 
 /** A CEL expression over `object` that says when a kind is healthy (H1). */
-export interface HealthRule {
+interface HealthRule {
   readonly kind: string;
   readonly group?: string;
   readonly healthy: string;

@@ -7,7 +7,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-export interface ObjectMetadata {
+interface ObjectMetadata {
   name: string;
   namespace?: string;
   labels?: Record<string, string>;

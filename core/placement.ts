@@ -86,7 +86,7 @@ export interface PlacementCluster {
   readonly cordoned: boolean;
 }
 
-export interface ExistingPlacement {
+interface ExistingPlacement {
   readonly cluster: string;
   readonly environment: string;
   readonly state: 'active' | 'leaving';

@@ -28,7 +28,7 @@ export interface HubConfig {
 /** Flags by their variable's name; a flag wins over the environment. */
 export type HubFlags = Readonly<Partial<Record<HubVariable, string | undefined>>>;
 
-export const hubVariables = [
+const hubVariables = [
   'FAIRWAY_HTTP',
   'FAIRWAY_GRPC',
   'FAIRWAY_GRPC_PUBLIC',
@@ -42,7 +42,7 @@ export const hubVariables = [
   'FAIRWAY_POLL_INTERVAL',
   'FAIRWAY_LOG_LEVEL',
 ] as const;
-export type HubVariable = (typeof hubVariables)[number];
+type HubVariable = (typeof hubVariables)[number];
 
 /**
  * @throws FairwayError `config-missing`, `config-invalid`, `address-invalid`, each naming the variable

@@ -36,7 +36,7 @@ export interface Loop {
   keys(): Promise<readonly string[]>;
 }
 
-export interface LoopContext {
+interface LoopContext {
   readonly signal: AbortSignal;
   readonly log: Logger;
 }

@@ -220,7 +220,7 @@ export interface Schema {
 }
 
 /** Written as a Date or an ISO text, read as a Date. */
-export type Time = ColumnType<Date, Date | string, Date | string>;
+type Time = ColumnType<Date, Date | string, Date | string>;
 
 /** A time that the database gives where the writer does not. */
 type GeneratedTime = ColumnType<Date, Date | string | undefined, Date | string>;

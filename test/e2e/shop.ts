@@ -18,7 +18,7 @@ spec:
     - {clusters: {matchLabels: {region: eu}}, variables: {logLevel: warn}}
 `;
 
-export const shopNamespace = `apiVersion: v1
+const shopNamespace = `apiVersion: v1
 kind: Namespace
 metadata: {name: shop}
 `;
@@ -31,7 +31,7 @@ data: ${JSON.stringify(data)}
 `;
 }
 
-export const webDeployment = `apiVersion: apps/v1
+const webDeployment = `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web}
 spec:

@@ -26,7 +26,7 @@ export interface SimulatedFleet {
 }
 
 /** Something in every cluster that is nobody's but its owner's. */
-export const foreign: ObjectRef = { group: '', kind: 'ConfigMap', namespace: 'other', name: 'foreign' };
+const foreign: ObjectRef = { group: '', kind: 'ConfigMap', namespace: 'other', name: 'foreign' };
 
 export async function startSimulatedFleet(random: Random, size: number): Promise<SimulatedFleet> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-sim-fleet-'));
