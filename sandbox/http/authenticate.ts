@@ -24,14 +24,14 @@ export function authenticate(request: IncomingMessage, token: string): User {
 
 function authenticated(request: IncomingMessage, token: string): User | null {
   const socket = request.socket as TLSSocket;
-  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (given !== undefined) {
-    return equal(given, token) ? { name: 'admin', groups: ['system:masters', 'system:authenticated'] } : null;
+  if (socket.authorized) {
+    const { subject } = socket.getPeerCertificate();
+    const groups = subject?.O === undefined ? [] : [subject.O].flat();
+    return { name: String(subject?.CN ?? ''), groups: [...groups, 'system:authenticated'] };
   }
-  if (!socket.authorized) return null;
-  const { subject } = socket.getPeerCertificate();
-  const groups = subject?.O === undefined ? [] : [subject.O].flat();
-  return { name: String(subject?.CN ?? ''), groups: [...groups, 'system:authenticated'] };
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (given === undefined || !equal(given, token)) return null;
+  return { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 }
 
 function equal(a: string, b: string): boolean {

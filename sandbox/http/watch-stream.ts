@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../core/object.ts';
+import { ApiError } from '../api/error.ts';
 import type { Kind } from '../kinds/kind.ts';
-import type { StoreEvent } from '../store/watch.ts';
+import type { StoreEvent, Watch } from '../store/watch.ts';
 import { partial, tableOf } from '../table/table.ts';
 import type { Exchange } from './exchange.ts';
 import type { Form } from './negotiate.ts';
@@ -30,10 +31,14 @@ export function streamWatch(
     if (response.writableLength > mostUnread) response.destroy();
   };
   const tell = ({ type, object }: StoreEvent) => write(type, format(object));
-  // Throws before anything is sent where the version is too old; the caller answers that.
-  const watch = store.watch(kind, wish, tell);
+  const watch = opened(() => store.watch(kind, wish, tell));
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.flushHeaders();
+  if (watch instanceof ApiError) {
+    write('ERROR', watch.body);
+    response.end();
+    return;
+  }
   for (const event of watch.first) tell(event);
 
   const bookmark = (annotations?: Record<string, string>) => {
@@ -59,6 +64,16 @@ export function streamWatch(
     watch.stop();
     for (const timer of timers) clearTimeout(timer);
   });
+}
+
+/** A version that is too old is told as an event; whatever else is wrong, as the answer. */
+function opened(open: () => Watch): Watch | ApiError {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 410) return error;
+    throw error;
+  }
 }
 
 function startTimers(seconds: number, bookmark: (() => void) | null, end: () => void): NodeJS.Timeout[] {
