@@ -85,6 +85,20 @@ export function staleVersion(kind: Kind, name: string): ApiError {
   return conflict(kind, name, why);
 }
 
+/** The object is not the one that a deletion means. @param perhaps what may have become of that one */
+export function unmet(
+  kind: Kind,
+  name: string,
+  what: string,
+  wanted: string,
+  found: string | undefined,
+  perhaps: string,
+): ApiError {
+  const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been ${perhaps}`;
+  const message = `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}": ${why}`;
+  return new ApiError(409, 'Conflict', message, details(kind, name));
+}
+
 /** @param causes as `ownershipConflicts` words them */
 export function applyConflict(message: string, causes: readonly Cause[]): ApiError {
   return new ApiError(409, 'Conflict', message, { causes });

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../core/object.ts';
-import { conflict, notFound } from '../api/error.ts';
+import { notFound, unmet } from '../api/error.ts';
 import { kindKey } from '../kinds/kind.ts';
 import { admitDeletion } from './admit.ts';
 import { type Context, type Target, timestamp } from './context.ts';
@@ -30,11 +30,11 @@ export function deleteObject(context: Context, target: Target, options: DeleteOp
   if (object === null) throw notFound(kind, name);
   admitDeletion(kind, object);
   const { uid, resourceVersion } = object.metadata;
-  const failed = (what: string, wanted: string, found: string | undefined) =>
-    conflict(kind, name, `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`);
-  if (options.uid !== undefined && options.uid !== uid) throw failed('UID', options.uid, uid);
+  if (options.uid !== undefined && options.uid !== uid) {
+    throw unmet(kind, name, 'UID', options.uid, uid, 'deleted and then recreated');
+  }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    throw failed('ResourceVersion', options.resourceVersion, resourceVersion);
+    throw unmet(kind, name, 'ResourceVersion', options.resourceVersion, resourceVersion, 'modified');
   }
   const finalizers = finalizersFor(object, options.propagation);
   const held = finalizers.length > 0 || hasContentFinalizer(object);

@@ -13,8 +13,11 @@ const dataKey = /^[-._a-zA-Z0-9]{1,253}$/;
 const dataKeyWords =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
+/** Bytes that the data of one object may have. */
+const mostData = 1_048_576;
+
 export const checkData: Check = (object, before) => {
-  const causes: Cause[] = [];
+  const causes = checkSize(object);
   for (const field of ['data', 'binaryData']) {
     for (const key of Object.keys(mapOf(object, field) ?? {})) {
       if (!dataKey.test(key)) causes.push(wrong(`${field}[${key}]`, key, dataKeyWords));
@@ -31,6 +34,15 @@ export const checkData: Check = (object, before) => {
   }
   return causes;
 };
+
+function checkSize(object: KubeObject): Cause[] {
+  const isSecret = object.kind === 'Secret';
+  const values = Object.values({ ...mapOf(object, 'data'), ...mapOf(object, 'binaryData') }).map(String);
+  const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value, isSecret ? 'base64' : 'utf8'), 0);
+  if (bytes <= mostData) return [];
+  const message = `Too long: must have at most ${mostData} bytes`;
+  return [{ reason: 'FieldValueTooLong', message, field: isSecret ? 'data' : '[]' }];
+}
 
 export const checkService: Check = (object, before) => {
   const spec = mapOf(object, 'spec') ?? {};

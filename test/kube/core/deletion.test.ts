@@ -23,7 +23,12 @@ describeOnBoth('deletions', { controllers: true }, (server) => {
     const wrong = await remove(namespace, 'a', { preconditions: { uid: '00000000-0000-0000-0000-000000000000' } });
     expect(wrong).toMatchObject({
       status: 409,
-      body: { reason: 'Conflict', message: expect.stringContaining('Precondition failed: UID in precondition') },
+      body: {
+        reason: 'Conflict',
+        message: expect.stringContaining(
+          'the UID in the precondition (00000000-0000-0000-0000-000000000000) does not match',
+        ),
+      },
     });
     const dry = await remove(namespace, 'a', { dryRun: ['All'] });
     expect([dry.status, await isGone(namespace, 'a')]).toEqual([200, false]);

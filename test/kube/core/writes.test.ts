@@ -291,6 +291,16 @@ describeOnBoth('validation', {}, (server) => {
     );
   });
 
+  it('takes no more than so much', async () => {
+    const namespace = await server.namespace();
+    const large = configMap(namespace, 'a', { a: 'x'.repeat(1_100_000) });
+    const { status, body } = await server.call('POST', mapPath(namespace), { body: large });
+    expect([status, body.reason, body.details.causes[0].reason]).toEqual([422, 'Invalid', 'FieldValueTooLong']);
+    expect(body.message).toContain('Too long: must have at most 1048576');
+    const larger = configMap(namespace, 'a', { a: 'x'.repeat(4_000_000) });
+    expect((await server.call('POST', mapPath(namespace), { body: larger })).status).toBe(413);
+  });
+
   it('lets nobody change what is immutable', async () => {
     const namespace = await server.namespace();
     await server.call('POST', deploymentPath(namespace), { body: deployment(namespace, 'web') });
