@@ -9,10 +9,13 @@ export function usageError(message: string, remedy?: string): FairwayError {
   return new FairwayError('usage', message, remedy === undefined ? {} : { remedy });
 }
 
+/** Wrong flags and variables, whoever reads them. */
+const mistyped: ReadonlySet<string> = new Set(['usage', 'config-missing', 'config-invalid', 'address-invalid']);
+
 /** The exit code of an error: by the HTTP status of the hub's answer, where that is what failed. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof FairwayError)) return exit.failed;
-  if (error.code === 'usage') return exit.usage;
+  if (mistyped.has(error.code)) return exit.usage;
   const status = error.details?.status;
   switch (status) {
     case 400:

@@ -19,7 +19,8 @@ export async function runHub(flags: Flags): Promise<number> {
   const config = readHubConfig(flags, process.env);
   const log = createLogger('hub', config.logLevel);
   const signalled = untilSignal();
-  const hub = await startHub(config, log);
+  // Whoever gives up on a start need not wait for it: the hub may be killed at any time (X1).
+  const hub = await Promise.race([startHub(config, log), signalled.then(endAtOnce)]);
   process.stdout.write(
     `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir} (the administrator's token: admin.token)\n`,
   );
@@ -27,6 +28,10 @@ export async function runHub(flags: Flags): Promise<number> {
   if (end instanceof Error) log.fatal({ error: end.message }, 'the hub cannot go on');
   await hub.stop();
   return end instanceof Error ? 1 : 0;
+}
+
+function endAtOnce(signal: NodeJS.Signals): never {
+  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 /**

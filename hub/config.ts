@@ -60,8 +60,13 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
   }
   const databaseUrl = value('FAIRWAY_DATABASE_URL');
   const redisUrl = value('FAIRWAY_REDIS_URL');
-  checkUrl('FAIRWAY_DATABASE_URL', databaseUrl, ['postgres:', 'postgresql:']);
-  checkUrl('FAIRWAY_REDIS_URL', redisUrl, ['redis:', 'rediss:']);
+  checkUrl(
+    'FAIRWAY_DATABASE_URL',
+    databaseUrl,
+    ['postgres:', 'postgresql:'],
+    'postgres://USER:PASSWORD@HOST:5432/NAME',
+  );
+  checkUrl('FAIRWAY_REDIS_URL', redisUrl, ['redis:', 'rediss:'], 'redis://USER:PASSWORD@HOST:6379');
   const grpcPublic = value('FAIRWAY_GRPC_PUBLIC');
   const branch = value('FAIRWAY_FLEET_BRANCH') ?? 'main';
   const grpc = address('FAIRWAY_GRPC', '127.0.0.1:7443');
@@ -94,19 +99,23 @@ function isLocalPath(repository: string): boolean {
   return !/^[a-z+]+:\/\//i.test(repository) && !/^[^/]+@[^/]+:/.test(repository);
 }
 
-function checkUrl(name: HubVariable, url: string | null, protocols: readonly string[]): void {
+function checkUrl(name: HubVariable, url: string | null, protocols: readonly string[], form: string): void {
   if (url === null) return;
   if (URL.canParse(url) && protocols.includes(new URL(url).protocol)) return;
   // The value may hold a password, so it is not repeated (A11).
-  throw new FairwayError('config-invalid', `${name} is not a ${protocols[0]}// URL`, { field: name });
+  throw new FairwayError('config-invalid', `${name} is not a ${protocols[0]}// URL`, {
+    field: name,
+    remedy: `write it as ${form}`,
+  });
 }
 
 function readMilliseconds(name: HubVariable, text: string): number {
   const match = /^(\d+)(ms|s|m)$/.exec(text);
   const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? ''];
   if (match === null || unit === undefined || Number(match[1]) === 0) {
-    throw new FairwayError('config-invalid', `${name}: "${text}" is not a duration such as 500ms, 5s or 1m`, {
+    throw new FairwayError('config-invalid', `${name}: "${text}" is not a duration`, {
       field: name,
+      remedy: 'write it as 500ms, 5s or 1m',
     });
   }
   return Number(match[1]) * unit;

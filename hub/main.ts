@@ -12,6 +12,7 @@ import { checkLoop } from './fleet/check-loop.ts';
 import { placementLoop } from './fleet/placement-loop.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
 import { createLinkServer } from './link/server.ts';
+import { listening } from './listening.ts';
 import { createQueueBackend } from './queue/backend.ts';
 import { createLoops } from './queue/create-loops.ts';
 import { readBundle } from './releases/bundles.ts';
@@ -115,7 +116,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       readiness: { queue: () => loops.answers() },
     });
     closers.add('api', () => api.close());
-    const url = await api.listen(config.http);
+    const url = await listening('FAIRWAY_HTTP', config.http, () => api.listen(config.http));
 
     await loops.start();
     await sources.start();

@@ -13,11 +13,12 @@ import { grpcDuplex } from '../../proto/grpc-duplex.ts';
 import { toServiceError } from '../../proto/refusal.ts';
 import type { Authority } from '../fleet/authority.ts';
 import { join } from '../fleet/join.ts';
+import { listening } from '../listening.ts';
 import { createBuckets } from './bucket.ts';
 import { createIdentify } from './identify.ts';
 import { defaultLinkLimits } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
-import { createStreams, type StreamsOptions } from './streams.ts';
+import { createStreams, type Streams, type StreamsOptions } from './streams.ts';
 
 export interface LinkServerOptions extends StreamsOptions {
   readonly authority: Authority;
@@ -37,11 +38,23 @@ export interface LinkServer {
 /** How often the port's own certificate is made anew, in milliseconds: long before it expires. */
 const renewEvery = 24 * 60 * 60_000;
 
-/** Opens the port that agents dial, for joining and for links (T2). */
+/**
+ * Opens the port that agents dial, for joining and for links (T2).
+ * @throws FairwayError `address-in-use`, `address-unusable`
+ */
 export async function createLinkServer(options: LinkServerOptions): Promise<LinkServer> {
+  const streams = await createStreams(options);
+  try {
+    return await serve(options, streams);
+  } catch (error) {
+    await streams.close();
+    throw error;
+  }
+}
+
+async function serve(options: LinkServerOptions, streams: Streams): Promise<LinkServer> {
   const { db, authority, log, now } = options;
   const limits = { ...defaultLinkLimits(), ...options.limits };
-  const streams = await createStreams(options);
   const identify = createIdentify(db, now);
   const mayJoin = createBuckets(limits.joinBurst, limits.joinEvery);
   const hosts = [...new Set([options.listen.host, ...(options.hosts ?? [])])];
@@ -76,14 +89,10 @@ export async function createLinkServer(options: LinkServerOptions): Promise<Link
   });
   // TLS ends in the listener, which owns the sockets; gRPC gets them decrypted, with their certificates.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener: Listener = await listen({
-    ...options.listen,
-    credentials: await credentials(),
-    authorities: authority.authorities,
-    limits,
-    log,
-    accept: (socket) => injector.injectConnection(socket),
-  });
+  const opened = { credentials: await credentials(), authorities: authority.authorities, limits, log };
+  const listener: Listener = await listening('FAIRWAY_GRPC', options.listen, () =>
+    listen({ ...options.listen, ...opened, accept: (socket) => injector.injectConnection(socket) }),
+  );
   const renewal = setInterval(() => {
     credentials()
       .then((fresh) => listener.renew(fresh))
