@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type Address, formatAddress, parseAddress } from '../core/address.ts';
 import { dataHome } from '../core/data-home.ts';
 import { FairwayError } from '../core/errors.ts';
-
+import { readTelemetryConfig, type TelemetryConfig } from '../telemetry/config.ts';
 import { type LogLevel, parseLogLevel } from '../telemetry/log.ts';
 
 /** Everything that a hub is told from outside. Read once; after that, values are passed. */
@@ -21,6 +21,7 @@ export interface HubConfig {
   /** Milliseconds between two looks at a remote source. */
   readonly pollInterval: number;
   readonly logLevel: LogLevel;
+  readonly telemetry: TelemetryConfig;
   /** Tells this replica from others; the same after a restart. */
   readonly replica: string;
 }
@@ -86,6 +87,7 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
     agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
     pollInterval: readMilliseconds('FAIRWAY_POLL_INTERVAL', value('FAIRWAY_POLL_INTERVAL') ?? '5s'),
     logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
+    telemetry: readTelemetryConfig('fairway-hub', environment),
     replica: `${hostname()}:${grpc.port}`,
   };
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Address, formatAddress } from '../core/address.ts';
 import { closersFor } from '../telemetry/closers.ts';
+import { measureLoopLag } from '../telemetry/process-metrics.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
 import { version } from '../telemetry/version.ts';
 import { ensureAdministrator } from './access/administrator.ts';
 import { createApi } from './api/server.ts';
@@ -9,6 +11,7 @@ import { type HubConfig, publicGrpc } from './config.ts';
 import { openAuthority } from './fleet/authority.ts';
 import { claimDatabase } from './fleet/authority-record.ts';
 import { checkLoop } from './fleet/check-loop.ts';
+import { measureFleet } from './fleet/gauges.ts';
 import { placementLoop } from './fleet/placement-loop.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
 import { createLinkServer } from './link/server.ts';
@@ -23,6 +26,7 @@ import { openDataDirectory } from './store/data-directory.ts';
 import { checkDataKey, loadDataKey } from './store/data-key.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { measurePool } from './store/metrics.ts';
 import type { DatabaseAddress } from './store/pool.ts';
 
 /** A hub that runs. */
@@ -47,6 +51,13 @@ export interface Hub {
 export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
   const closers = closersFor(log);
   try {
+    const { replica } = config;
+    const telemetry = await startTelemetry({
+      ...{ config: config.telemetry, service: 'hub', version, instance: replica, log },
+    });
+    closers.add('telemetry', () => telemetry.shutdown());
+    closers.add('lag', measureLoopLag(telemetry.meter));
+
     const dataDirectory = await openDataDirectory(config.dataDir);
     closers.add('data directory', () => dataDirectory.release());
     const dataDir = dataDirectory.path;
@@ -55,6 +66,8 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     const database = await openDatabase({ address, log });
     closers.add('database', () => database.close());
     const { db } = database;
+    measurePool(telemetry.meter, database.pool);
+    measureFleet(telemetry.meter, db);
     const dataKey = await loadDataKey(dataDir);
     await checkDataKey(db, dataKey);
     const authority = await openAuthority(dataDir);
@@ -68,7 +81,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       alone: config.database.type === 'embedded',
       ...(config.redisUrl === null ? {} : { redisUrl: config.redisUrl }),
     });
-    const loops = createLoops({ backend, log });
+    const loops = createLoops({ backend, log, telemetry });
     closers.add('loops', () => loops.stop());
 
     const mirrors = createMirrors({ directory: join(dataDir, 'mirrors'), log });
@@ -97,8 +110,9 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       now: Date.now,
       listen: config.grpc,
       hosts: config.grpcPublic === null ? [] : [config.grpcPublic.host],
-      replica: config.replica,
+      replica,
       version,
+      telemetry,
     });
     closers.add('link', () => link.close());
 
@@ -113,6 +127,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       version,
       publicGrpc: publicGrpc(config, link.address),
       agentImage: config.agentImage,
+      scrape: telemetry.scrape,
       readiness: { queue: () => loops.answers() },
     });
     closers.add('api', () => api.close());

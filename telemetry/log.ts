@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { type Logger, pino } from 'pino';
 import { FairwayError } from '../core/errors.ts';
 
@@ -20,20 +21,28 @@ export function parseLogLevel(variable: string, text: string | null): LogLevel {
 
 /**
  * The process's logger: one JSON line an event on standard error, a constant message and fields. Whatever is
- * named like a secret is cut out, so that a careless field leaks nothing (A11).
+ * named like a secret is cut out, so that a careless field leaks nothing (A11). A line that is written within a span
+ * names it.
  * @param service `hub` or `agent`
+ * @param file appended to, instead of standard error
  */
-export function createLogger(service: string, level: LogLevel): Logger {
+export function createLogger(service: string, level: LogLevel, file?: string): Logger {
   return pino(
     {
       level,
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: () => spanFields(trace.getActiveSpan()?.spanContext() ?? null),
       redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[secret]' },
     },
-    pino.destination({ fd: 2, sync: false }),
+    pino.destination({ ...(file === undefined ? { fd: 2 } : { dest: file, mode: 0o600 }), sync: false }),
   );
+}
+
+/** How a log line names a span. */
+export function spanFields(span: { readonly traceId: string; readonly spanId: string } | null): object {
+  return span === null ? {} : { trace_id: span.traceId, span_id: span.spanId };
 }
 
 const secretFields = ['token', 'password', 'secret', 'privateKey', 'authorization', 'credentials', 'joinToken'];

@@ -22,6 +22,8 @@ export interface ApiContext {
   readonly agentImage: string;
   /** What `/readyz` asks besides the database, by name; a rejection says why not. */
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
+  /** The metrics of this process as Prometheus text; without it there is no `/metrics`. */
+  readonly scrape?: () => Promise<string>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Requests a minute from one address. @default 12 000 */

@@ -17,6 +17,7 @@ import { hooks } from './hooks/routes.ts';
 import { keepAnswers } from './idempotency.ts';
 import { identity } from './identity/routes.ts';
 import { bodyLimit, limitCallers } from './limits.ts';
+import { metrics } from './metrics/routes.ts';
 import { createPager } from './pager.ts';
 import { placements } from './placements/routes.ts';
 import { answerWithProblems } from './problem.ts';
@@ -60,6 +61,7 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
   } as const;
   app.get('/openapi.json', options, async () => app.swagger());
   await app.register(health, { api });
+  await app.register(metrics, { api });
   await app.register(
     async (versioned) => {
       for (const resource of resources) await versioned.register(resource, { api });

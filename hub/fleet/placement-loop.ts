@@ -1,13 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
 import { decidePlacements, type PlacementDecision, type PlacementStep } from '../../core/placement.ts';
-import type { Loop } from '../queue/loops.ts';
+import type { OpenSpan } from '../../telemetry/spans.ts';
+import type { Loop, LoopContext } from '../queue/loops.ts';
 import { type BundleFor, ensureBundles } from '../releases/bundles.ts';
 import type { RenderContext } from '../releases/context.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { loadPlacementWorld } from './placement-world.ts';
-import { type PlacementWrite, writePlacements } from './placement-write.ts';
+import { type Carried, type PlacementWrite, writePlacements } from './placement-write.ts';
 
 type Assign = Extract<PlacementStep, { type: 'assign' }>;
 
@@ -22,7 +23,7 @@ export function placementLoop(context: RenderContext): Loop {
     name: 'placement',
     concurrency: 2,
     keys: async () => (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name),
-    reconcile: async (application, { log, signal }) => {
+    reconcile: async (application, { log, signal, span }) => {
       const rendered = new Map<string, RenderedStep>();
       while (!signal.aborted) {
         const draft = await decide(db, application);
@@ -35,7 +36,7 @@ export function placementLoop(context: RenderContext): Loop {
           if (steps.some((step) => step.type === 'assign' && !rendered.has(renderKey(step)))) return null;
           const { writes, failures } = settle(steps, rendered);
           await replaceProblems(transaction, `placement:${application}`, [...problems, ...failures]);
-          return writePlacements(transaction, application, writes);
+          return writePlacements(transaction, application, writes, (of) => openAssign(span, application, of));
         });
         if (changed === null) continue;
         if (changed.length > 0) log.info({ application, clusters: changed.length }, 'placements changed');
@@ -44,6 +45,21 @@ export function placementLoop(context: RenderContext): Loop {
       return undefined;
     },
   };
+}
+
+/** The span of giving one release to its clusters, on the trace that the release came with. */
+function openAssign(
+  span: LoopContext['span'],
+  application: string,
+  { release, environment, ...of }: Carried,
+): OpenSpan {
+  const attributes = {
+    'fairway.application': application,
+    'fairway.release': release,
+    'deployment.environment.name': environment,
+    'vcs.ref.head.revision': of.commit,
+  };
+  return span('assign', { parent: of.traceparent, attributes });
 }
 
 async function decide(db: Kysely<Schema>, application: string): Promise<PlacementDecision> {

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { TenantBounds } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { PlacementStep } from '../../core/placement.ts';
+import type { OpenSpan } from '../../telemetry/spans.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
 import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
@@ -15,15 +16,23 @@ export type PlacementWrite =
     })
   | Extract<PlacementStep, { type: 'leave' }>;
 
+/** What clusters of one environment are given, and the trace that it came with. */
+export type Carried = Pick<
+  Extract<PlacementWrite, { type: 'assign' }>,
+  'release' | 'environment' | 'commit' | 'traceparent'
+>;
+
 /**
  * Writes what changes, and only that: rows, generations, one ledger row a cluster (U1), and the news for the
  * replicas that hold the streams. All in the caller's transaction, which holds the application's lock.
+ * @param openSpan called once for each release and environment of which something changes
  * @returns the clusters whose desired state changed
  */
 export async function writePlacements(
   transaction: Transaction<Schema>,
   application: string,
   writes: readonly PlacementWrite[],
+  openSpan: (of: Carried) => OpenSpan,
 ): Promise<readonly string[]> {
   const existing = new Map(
     (await transaction.selectFrom('placements').selectAll().where('application', '=', application).execute()).map(
@@ -33,6 +42,14 @@ export async function writePlacements(
   const assigned: AssignedRow[] = [];
   const left: { cluster: string; reason: string }[] = [];
   const ledger: LedgerEntry[] = [];
+  const spans = new Map<string, { readonly span: OpenSpan; clusters: number }>();
+  const traceparentOf = (write: Carried): string | null => {
+    const key = `${write.release} ${write.environment}`;
+    const opened = spans.get(key) ?? { span: openSpan(write), clusters: 0 };
+    spans.set(key, opened);
+    opened.clusters += 1;
+    return opened.span.traceparent;
+  };
 
   for (const write of writes) {
     const before = existing.get(write.cluster);
@@ -65,7 +82,7 @@ export async function writePlacements(
       generation: (before?.generation ?? 0) + 1,
       drift_mode: write.drift,
       tenant: write.tenant,
-      traceparent: write.traceparent,
+      traceparent: traceparentOf(write),
     });
     ledger.push({
       ...entry,
@@ -78,6 +95,7 @@ export async function writePlacements(
     });
   }
 
+  for (const { span, clusters } of spans.values()) span.set({ 'fairway.clusters': clusters });
   if (assigned.length > 0) await upsert(transaction, application, assigned);
   if (left.length > 0) await markLeaving(transaction, application, left);
   await record(transaction, ledger);

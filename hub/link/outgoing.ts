@@ -3,7 +3,9 @@ import type { Duplex } from '../../core/duplex.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { AgentMessage, HubMessage } from '../../core/messages.ts';
 import { partSize } from '../../core/protocol.ts';
+import type { Spans } from '../../telemetry/spans.ts';
 import type { ReadBundle } from './bundle-cache.ts';
+import { beginJourney, type Journey } from './journeys.ts';
 
 /**
  * Sends what is long, one part after another, no faster than the peer takes it: updates of the desired state go
@@ -20,10 +22,14 @@ export interface Outgoing {
 
 export interface OutgoingOptions {
   readonly duplex: Duplex<HubMessage, AgentMessage>;
+  readonly cluster: string;
+  readonly spans: Spans;
   readonly readBundle: ReadBundle;
   readonly bundleRequests: number;
   /** Milliseconds. */
   readonly stallTime: number;
+  /** So many bytes of a bundle are on their way. */
+  sent(bytes: number): void;
   /** An update is wholly sent. */
   updated(): void;
   /** The peer took nothing for `stallTime`. */
@@ -33,8 +39,8 @@ export interface OutgoingOptions {
 
 /** Starts sending as soon as there is something to send. */
 export function createOutgoing(options: OutgoingOptions): Outgoing {
-  const { duplex, readBundle, bundleRequests, stallTime, updated, stalled, failed } = options;
-  const updates: DesiredUpdate[] = [];
+  const { duplex, cluster, spans, readBundle, bundleRequests, stallTime, sent, updated, stalled, failed } = options;
+  const updates: Journey[] = [];
   const bundles = new Set<string>();
   let running = false;
   let stopped = false;
@@ -47,11 +53,12 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   };
 
   const sendUpdates = async () => {
-    for (let update = updates[0]; update !== undefined && !stopped; update = updates[0]) {
-      for (const part of cutUpdate(update, partSize, sizeOfAssignment)) {
+    for (let journey = updates[0]; journey !== undefined && !stopped; journey = updates[0]) {
+      for (const part of cutUpdate(journey.update, partSize, sizeOfAssignment)) {
         if (stopped) return;
         await send(part);
       }
+      journey.end();
       updates.shift();
       updated();
     }
@@ -67,6 +74,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     for (let offset = 0; !stopped && (offset < size || offset === 0); offset += partSize) {
       const data = content.subarray(offset, offset + partSize);
       await send({ type: 'bundle-chunk', digest, size, offset, data });
+      sent(data.byteLength);
       await sendUpdates();
     }
   };
@@ -91,7 +99,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
 
   return {
     update(update) {
-      updates.push(update);
+      updates.push(beginJourney(spans, cluster, update));
       void run();
     },
     bundle(digest) {
@@ -103,6 +111,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     isUpdating: () => updates.length > 0,
     stop() {
       stopped = true;
+      for (const journey of updates) journey.end(new Error('the stream ended'));
     },
   };
 }

@@ -23,7 +23,7 @@ interface Row {
 
 /**
  * All that sessions need to know of their clusters, in one query for any number of them. A placement that is leaving
- * is still desired: it keeps running (G9).
+ * is still desired: it keeps running (G9). The trace of one that runs what it is to run has come to its end.
  */
 export async function readClusters(
   db: Kysely<Schema>,
@@ -31,7 +31,9 @@ export async function readClusters(
 ): Promise<ReadonlyMap<string, KnownCluster>> {
   const { rows } = await sql<Row>`
     select c.name, c.epoch, c.events_stored, p.application, p.release, p.bundle, p.generation, p.environment,
-           p.drift_mode, p.tenant, p.traceparent, p.reported_digest
+           p.drift_mode, p.tenant, p.reported_digest,
+           case when (p.running_release, p.running_bundle) is distinct from (p.release, p.bundle) then p.traceparent end
+             as traceparent
     from clusters c left join placements p on p.cluster = c.name
     where c.name = any(${clusters}::text[])`.execute(db);
   return new Map([...Map.groupBy(rows, ({ name }) => name)].map(([name, own]) => [name, toKnown(own)]));

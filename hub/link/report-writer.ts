@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
+import { noSpans, type Spans } from '../../telemetry/spans.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type Report, toRows } from './reports.ts';
-import { storeReports } from './store-reports.ts';
+import { storeReports, type Turn } from './store-reports.ts';
+import { traceTurns } from './turns.ts';
 
 /** Stores what all streams report, many reports in one transaction. */
 export interface ReportWriter {
@@ -19,6 +21,9 @@ export interface ReportWriterOptions {
   readonly db: Kysely<Schema>;
   readonly log: Logger;
   readonly now: () => number;
+  readonly spans?: Spans;
+  /** Is told what was committed. */
+  readonly stored?: (reports: readonly Report[], turns: readonly Turn[]) => void;
   /** Milliseconds that a report waits for others. @default 30 */
   readonly window?: number;
   /** Statuses and events in one transaction, about. @default 2 000 */
@@ -29,6 +34,8 @@ export interface ReportWriterOptions {
 
 interface Waiting {
   readonly report: Report;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -37,13 +44,17 @@ const retryEvery = 500;
 
 /** One transaction at a time; what comes meanwhile makes the next. */
 export function createReportWriter(options: ReportWriterOptions): ReportWriter {
-  const { db, log, now, window = 30, most = 2_000, grace = 10_000 } = options;
+  const { db, log, now, spans = noSpans, stored, window = 30, most = 2_000, grace = 10_000 } = options;
   const waiting: Waiting[] = [];
   let running: Promise<void> | null = null;
 
-  const store = (reports: readonly Report[]) => {
+  const store = async (batch: readonly Waiting[]) => {
+    const reports = batch.map(({ report }) => report);
     const rows = toRows(reports, now());
-    return inTransaction(db, (transaction) => storeReports(transaction, rows));
+    const turns = await inTransaction(db, (transaction) => storeReports(transaction, rows));
+    for (const { resolve } of batch) resolve();
+    traceTurns(spans, turns, rows.statuses, Math.min(...batch.map(({ since }) => since)));
+    stored?.(reports, turns);
   };
 
   const takeBatch = (): readonly Waiting[] => {
@@ -61,9 +72,7 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
     const giveUpAt = performance.now() + grace;
     for (;;) {
       try {
-        await store(batch.map(({ report }) => report));
-        for (const { resolve } of batch) resolve();
-        return;
+        return await store(batch);
       } catch (error) {
         log.warn({ reports: batch.length, error: messageOf(error) }, 'reports cannot be stored');
         if (isAboutContent(error)) return storeOneByOne(batch);
@@ -79,13 +88,12 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
 
   /** One bad report must not take the others with it. */
   const storeOneByOne = async (batch: readonly Waiting[]) => {
-    for (const { report, resolve, reject } of batch) {
+    for (const one of batch) {
       try {
-        await store([report]);
-        resolve();
+        await store([one]);
       } catch (error) {
-        log.warn({ cluster: report.cluster, error: messageOf(error) }, 'a report cannot be stored');
-        reject(error);
+        log.warn({ cluster: one.report.cluster, error: messageOf(error) }, 'a report cannot be stored');
+        one.reject(error);
       }
     }
   };
@@ -100,7 +108,7 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
 
   return {
     write(report) {
-      const written = new Promise<void>((resolve, reject) => waiting.push({ report, resolve, reject }));
+      const written = new Promise<void>((resolve, reject) => waiting.push({ report, since: now(), resolve, reject }));
       running ??= run();
       return written;
     },

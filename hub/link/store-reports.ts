@@ -3,34 +3,66 @@ import type { Schema } from '../store/schema.ts';
 import { publishNews } from './news-publish.ts';
 import type { DriftRow, ReportRows, StatusRow } from './reports.ts';
 
+/** A placement that has come to run what it is assigned, or has begun to fail at it, with a report. */
+export interface Turn {
+  readonly cluster: string;
+  readonly application: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly to: 'applied' | 'failed';
+  /** Of its assignment. */
+  readonly traceparent: string | null;
+  /** Seconds since it was assigned, and since its release was made. */
+  readonly sinceAssigned: number;
+  readonly sinceReleased: number;
+}
+
 /**
  * Writes the rows of many reports in a handful of statements, each with one JSON parameter for any number of rows.
  * Rows are locked in the order cluster, application.
+ * @returns the placements for which the reports are a turn
  */
-export async function storeReports(transaction: Transaction<Schema>, rows: ReportRows): Promise<void> {
-  if (rows.statuses.length > 0) await updatePlacements(transaction, rows.statuses);
+export async function storeReports(transaction: Transaction<Schema>, rows: ReportRows): Promise<readonly Turn[]> {
+  const turns = rows.statuses.length > 0 ? await updatePlacements(transaction, rows.statuses) : [];
   if (rows.forgotten.length > 0) await forget(transaction, rows.forgotten);
   if (rows.driftChanges.length > 0) await changeDrifts(transaction, rows.driftChanges);
   if (rows.statuses.length > 0) await endUnlisted(transaction, rows.statuses, rows.standing);
   if (rows.standing.length > 0) await openDrifts(transaction, rows.standing);
   if (rows.positions.length > 0) await storeEvents(transaction, rows);
+  return turns;
 }
 
 /** A status of an older generation than the placement's is history, and changes nothing. */
-async function updatePlacements(transaction: Transaction<Schema>, rows: readonly StatusRow[]): Promise<void> {
-  await sql`
+async function updatePlacements(
+  transaction: Transaction<Schema>,
+  rows: readonly StatusRow[],
+): Promise<readonly Turn[]> {
+  const { rows: turns } = await sql<Turn>`
     with report as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r
         (cluster text, application text, generation bigint, reported jsonb, digest text, health text, phase text,
          running_release text, running_bundle text)
     ), locked as (
-      select p.cluster, p.application from placements p join report r using (cluster, application)
+      select p.cluster, p.application, p.phase, p.running_release, p.running_bundle
+      from placements p join report r using (cluster, application)
       where p.generation <= r.generation order by p.cluster, p.application for update of p
+    ), written as (
+      update placements p set reported = r.reported, reported_digest = r.digest, reported_at = now(),
+        health = r.health, phase = r.phase, running_release = r.running_release, running_bundle = r.running_bundle
+      from report r join locked l using (cluster, application)
+      where p.cluster = r.cluster and p.application = r.application
+      returning p.cluster, p.application, p.environment, p.release, p.traceparent, p.assigned_at,
+        case
+          when (p.running_release, p.running_bundle) = (p.release, p.bundle)
+            and (l.running_release, l.running_bundle) is distinct from (p.release, p.bundle) then 'applied'
+          when p.phase = 'failed' and l.phase is distinct from 'failed' then 'failed'
+        end as to
     )
-    update placements p set reported = r.reported, reported_digest = r.digest, reported_at = now(),
-      health = r.health, phase = r.phase, running_release = r.running_release, running_bundle = r.running_bundle
-    from report r join locked using (cluster, application)
-    where p.cluster = r.cluster and p.application = r.application`.execute(transaction);
+    select w.cluster, w.application, w.environment, w.release, w.to, w.traceparent,
+      extract(epoch from now() - w.assigned_at)::float8 as "sinceAssigned",
+      extract(epoch from now() - r.created_at)::float8 as "sinceReleased"
+    from written w join releases r on r.id = w.release where w.to is not null`.execute(transaction);
+  return turns;
 }
 
 /** What an agent's full report does not name, it no longer holds. */

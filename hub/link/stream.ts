@@ -10,9 +10,11 @@ import {
   type SessionInput,
   step,
 } from '../../core/session.ts';
+import type { Spans } from '../../telemetry/spans.ts';
 import { createBucket } from './bucket.ts';
 import type { ReadBundle } from './bundle-cache.ts';
 import type { LinkLimits } from './limits.ts';
+import type { LinkMetrics } from './metrics.ts';
 import { createOutgoing } from './outgoing.ts';
 import type { ReportWriter } from './report-writer.ts';
 
@@ -40,6 +42,8 @@ export interface StreamContext {
   readonly log: Logger;
   readonly now: () => number;
   readonly load: (cluster: string) => Promise<KnownCluster | null>;
+  readonly spans: Spans;
+  readonly metrics: Pick<LinkMetrics, 'sent'>;
   readonly readBundle: ReadBundle;
   readonly reports: ReportWriter;
   /** The agent was welcomed. */
@@ -72,9 +76,12 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
 
   const outgoing = createOutgoing({
     duplex,
+    cluster,
+    spans: context.spans,
     readBundle: context.readBundle,
     bundleRequests: limits.bundleRequests,
     stallTime: limits.stallTime,
+    sent: (bytes) => context.metrics.sent(bytes),
     updated: () => follow(),
     stalled: () => end(goodbye('peer-stalled', 'The agent takes nothing.', 10_000)),
     failed: trouble,

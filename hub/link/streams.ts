@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import type { Duplex } from '../../core/duplex.ts';
 import type { AgentMessage, Goodbye, HubMessage } from '../../core/messages.ts';
 import { goodbye } from '../../core/session.ts';
+import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Schema } from '../store/schema.ts';
 import { cacheBundles, type ReadBundle } from './bundle-cache.ts';
 import { defaultLinkLimits, type LinkLimits } from './limits.ts';
 import { createLoader } from './loader.ts';
+import { measureLink } from './metrics.ts';
 import type { News, NewsItem } from './news.ts';
 import { createPresence } from './presence.ts';
 import { readClusters } from './read.ts';
@@ -35,6 +37,7 @@ export interface StreamsOptions {
   /** This process among the hub's replicas; the same after its restart. */
   readonly replica: string;
   readonly version: string;
+  readonly telemetry?: Telemetry;
   readonly limits?: Partial<LinkLimits>;
 }
 
@@ -43,14 +46,16 @@ const readWindow = 10;
 
 /** Opens the hub's side of the link, without a port: any `Duplex` may be accepted. */
 export async function createStreams(options: StreamsOptions): Promise<Streams> {
-  const { db, news, bundle, log, now, replica, version } = options;
+  const { db, news, bundle, log, now, replica, version, telemetry = noTelemetry } = options;
+  const { spans } = telemetry;
   const limits = { ...defaultLinkLimits(), ...options.limits };
   const presence = await createPresence({ db, replica, log, now });
-  const reports = createReportWriter({ db, log, now });
   /** Every stream, welcomed or not, and the one that counts for each cluster. */
   const all = new Set<Stream>();
   const current = new Map<string, Stream>();
   let closing = false;
+  const metrics = measureLink(telemetry.meter, () => current.size);
+  const reports = createReportWriter({ db, log, now, spans, stored: metrics.stored });
 
   const context = {
     limits,
@@ -58,6 +63,8 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     log,
     now,
     load: createLoader((clusters) => readClusters(db, clusters), readWindow),
+    spans,
+    metrics,
     readBundle: cacheBundles(bundle, limits.bundleCache),
     reports,
     live(stream: Stream, hello: Parameters<typeof presence.connected>[1]) {

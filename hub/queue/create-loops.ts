@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
+import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { JobQueue, JobWorker, QueueBackend } from './backend.ts';
 import type { Loop, LoopName, Loops } from './loops.ts';
+import { measureLoops } from './metrics.ts';
 import { createRunner } from './run.ts';
 import { createWakes, type JobName, type Wakes } from './wakes.ts';
 
 export interface LoopsOptions {
   readonly backend: QueueBackend;
   readonly log: Logger;
+  readonly telemetry?: Telemetry;
   /** Milliseconds between two sweeps, give or take a fifth. @default 30 000 (R9) */
   readonly sweepEvery?: number;
 }
@@ -22,7 +25,8 @@ interface Defined {
 const SWEEP_EVERY = 30_000;
 
 /** Loops on BullMQ. They own the backend, and close it when they stop. */
-export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOptions): Loops {
+export function createLoops(options: LoopsOptions): Loops {
+  const { backend, log, telemetry = noTelemetry, sweepEvery = SWEEP_EVERY } = options;
   const defined = new Map<LoopName, Defined>();
   const workers: JobWorker[] = [];
   const sweeps: Promise<void>[] = [];
@@ -30,6 +34,11 @@ export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOpt
   const closing = new AbortController();
   /** What still runs is to give up. */
   const giveUp = new AbortController();
+
+  const metrics = measureLoops(
+    telemetry.meter,
+    () => new Map([...defined].map(([name, { queue }]) => [name, queue] as const)),
+  );
 
   let stopped: Promise<void> | undefined;
 
@@ -40,7 +49,7 @@ export function createLoops({ backend, log, sweepEvery = SWEEP_EVERY }: LoopsOpt
   };
 
   function startWorker({ loop, wakes }: Defined): void {
-    const run = createRunner(loop, log);
+    const run = createRunner(loop, log, telemetry.spans, metrics);
     const worker = backend.createWorker(
       loop.name,
       async (job, _token, lost) => {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { About, OpenSpan } from '../../telemetry/spans.ts';
 
 /**
  * Level-triggered loops: a key wakes one, which then reads the whole world, decides and applies. Commits,
@@ -36,7 +37,12 @@ export interface Loop {
   keys(): Promise<readonly string[]>;
 }
 
-interface LoopContext {
+export interface LoopContext {
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /**
+   * Opens a span of this run, since when it began, for a change that it has found: a run that finds nothing to do
+   * leaves none. The run ends it, in success or failure, and its log lines name the first of them.
+   */
+  span(name: string, about: Omit<About, 'since'>): OpenSpan;
 }

@@ -3,8 +3,10 @@ import type { Problem } from '../../core/errors.ts';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import { type ReleaseStep, releaseId } from '../../core/release.ts';
 import { examine } from '../../core/render/examine.ts';
+import type { OpenSpan } from '../../telemetry/spans.ts';
 import { record } from '../audit/ledger.ts';
 import { publishNews } from '../link/news-publish.ts';
+import type { LoopContext } from '../queue/loops.ts';
 import type { Commit, Mirror } from '../sources/mirror.ts';
 import type { Schema } from '../store/schema.ts';
 import { readRelease } from './read.ts';
@@ -58,8 +60,33 @@ function worstOf(problems: readonly Problem[]): readonly Problem[] {
   return [...errors, ...problems.filter(({ severity }) => severity === 'warning')].slice(0, problemLimit);
 }
 
-/** Writes a release with its ledger row and event (U1). Where it is there already, nothing happens. */
-export async function writeRelease(transaction: Transaction<Schema>, release: NewRelease): Promise<void> {
+/**
+ * Opens the span of making a release.
+ * @param parent of the trace that began with the commit, or with its pin
+ */
+export function openRelease(
+  span: LoopContext['span'],
+  parent: string | null,
+  application: string,
+  commit: string,
+): OpenSpan {
+  const attributes = {
+    'fairway.application': application,
+    'fairway.release': releaseId(application, commit),
+    'vcs.ref.head.revision': commit,
+  };
+  return span('release', { parent, attributes });
+}
+
+/**
+ * Writes a release with its ledger row and event (U1). Where it is there already, nothing happens.
+ * @param traceparent of the span that made it
+ */
+export async function writeRelease(
+  transaction: Transaction<Schema>,
+  release: NewRelease,
+  traceparent: string | null,
+): Promise<void> {
   const { id, application, source, commit, tree, path, origin, details } = release;
   const inserted = await transaction
     .insertInto('releases')
@@ -69,7 +96,7 @@ export async function writeRelease(transaction: Transaction<Schema>, release: Ne
       author: clean(details.author),
       message: clean(details.message).slice(0, messageLimit),
       committed_at: new Date(details.committedAt),
-      traceparent: null,
+      traceparent,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')

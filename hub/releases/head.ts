@@ -1,11 +1,12 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import { releaseId } from '../../core/release.ts';
+import type { LoopContext } from '../queue/loops.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { RenderContext } from './context.ts';
-import { readNewRelease, writeRelease } from './create.ts';
+import { openRelease, readNewRelease, writeRelease } from './create.ts';
 import { fetchCommit } from './prepared.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -20,6 +21,7 @@ export async function settleHead(
   context: RenderContext,
   application: ApplicationRow,
   refusals: Refusals,
+  span: LoopContext['span'],
 ): Promise<boolean> {
   const { db } = context;
   const { name, commit } = application;
@@ -42,14 +44,16 @@ export async function settleHead(
     );
   }
 
+  const making = openRelease(span, application.traceparent, name, commit);
   const mirror = await context.mirrorOf(application.source);
   await fetchCommit(db, mirror, application.source, commit);
   const step = { commit, origin: 'head' } as const;
   const { release, problems } = await readNewRelease(mirror, name, application.source, application.path, step);
+  making.set({ 'fairway.problems': problems.length });
   const isNew = await inTransaction(db, async (transaction) => {
     if (release !== null) {
       if (!(await setNewest(transaction, application, release.id, release.spec))) return false;
-      await writeRelease(transaction, release);
+      await writeRelease(transaction, release, making.traceparent);
     }
     await replaceProblems(transaction, scope, problems, { source: application.source, commit });
     return release !== null;

@@ -18,10 +18,14 @@ export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loop
       const keys = await applications.union(db.selectFrom('pins').select('application as key')).execute();
       return keys.map(({ key }) => key);
     },
-    reconcile: async (name, { log }) => {
+    reconcile: async (name, { log, span }) => {
       const [application, pins, releases] = await Promise.all([
         db.selectFrom('applications').selectAll().where('name', '=', name).executeTakeFirst(),
-        db.selectFrom('pins').select(['spec', 'revision', 'file']).where('application', '=', name).execute(),
+        db
+          .selectFrom('pins')
+          .select(['spec', 'revision', 'file', 'traceparent'])
+          .where('application', '=', name)
+          .execute(),
         db.selectFrom('releases').select('commit').where('application', '=', name).execute(),
       ]);
       const steps = releasesToMake({
@@ -32,8 +36,8 @@ export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loop
       const known = retain(refusals.get(name), steps);
       refusals.set(name, known);
 
-      const isHeadNew = application !== undefined && (await settleHead(context, application, known));
-      const made = await makePinned(context, name, application ?? null, pins, steps, known);
+      const isHeadNew = application !== undefined && (await settleHead(context, application, known, span));
+      const made = await makePinned(context, name, application ?? null, pins, steps, known, span);
       if (!isHeadNew && made.length === 0) return undefined;
       log.info({ application: name, commit: application?.commit, pinned: made }, 'releases made');
       await Promise.all([loops.wake('placement', name), loops.wake('check', wholeFleet)]);

@@ -3,17 +3,18 @@ import { FairwayError, type Problem } from '../../core/errors.ts';
 import type { PinSpec } from '../../core/kinds/pin.ts';
 import type { SourceSpec } from '../../core/kinds/source.ts';
 import type { ReleaseStep } from '../../core/release.ts';
+import type { LoopContext } from '../queue/loops.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { RenderContext } from './context.ts';
-import { readNewRelease, writeRelease } from './create.ts';
+import { openRelease, readNewRelease, writeRelease } from './create.ts';
 import type { ApplicationRow } from './head.ts';
 import { fetchCommit } from './prepared.ts';
 import { locateApplication } from './read.ts';
 import type { Refusals } from './refusals.ts';
 
-type PinRow = Pick<Selectable<Schema['pins']>, 'spec' | 'revision' | 'file'>;
+type PinRow = Pick<Selectable<Schema['pins']>, 'spec' | 'revision' | 'file' | 'traceparent'>;
 
 /**
  * Makes a release of every pinned commit that is none yet. What cannot be made is said, and changes nothing on any
@@ -29,6 +30,7 @@ export async function makePinned(
   pins: readonly PinRow[],
   steps: readonly ReleaseStep[],
   refusals: Refusals,
+  span: LoopContext['span'],
 ): Promise<string[]> {
   const made: string[] = [];
   const problems: Problem[] = [];
@@ -37,7 +39,7 @@ export async function makePinned(
     const pin = pins.find(({ revision }) => step.origin === 'pin' && revision === step.commit);
     if (pin === undefined) continue;
     try {
-      const found = refusals.get(step.commit) ?? (await make(context, name, application, pin, step));
+      const found = refusals.get(step.commit) ?? (await make(context, name, application, pin, step, span));
       if (found.length === 0) made.push(step.commit);
       else {
         refusals.set(step.commit, found);
@@ -64,8 +66,10 @@ async function make(
   application: ApplicationRow | null,
   pin: PinRow,
   step: ReleaseStep,
+  span: LoopContext['span'],
 ): Promise<readonly Problem[]> {
   const { source } = pin.spec as PinSpec;
+  const { traceparent } = openRelease(span, pin.traceparent, name, step.commit);
   const mirror = await mirrorOf(source);
   await fetchCommit(db, mirror, source, step.commit);
   const row = await db.selectFrom('sources').select('spec').where('name', '=', source).executeTakeFirst();
@@ -75,7 +79,7 @@ async function make(
   if (path === null) return [notThere(name, source, pin)];
   const { release, problems } = await readNewRelease(mirror, name, source, path, step);
   if (release === null) return problems;
-  await inTransaction(db, (transaction) => writeRelease(transaction, release));
+  await inTransaction(db, (transaction) => writeRelease(transaction, release, traceparent));
   return [];
 }
 

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FairwayError } from '../../core/errors.ts';
@@ -33,7 +34,7 @@ export function sourceLoop(context: SourceLoopContext): Loop {
     // Hosts that do not answer hold their places until the time-out.
     concurrency: 16,
     keys: async () => (await db.selectFrom('sources').select('name').execute()).map(({ name }) => name),
-    async reconcile(source, { log }) {
+    async reconcile(source, { log, span }) {
       const row = await db.selectFrom('sources').selectAll().where('name', '=', source).executeTakeFirst();
       if (row === undefined) return undefined;
       if (row.removed_at !== null) {
@@ -43,10 +44,27 @@ export function sourceLoop(context: SourceLoopContext): Loop {
       }
       const spec = followedSource(row.origin, row.spec);
       const seen = await look(context, remembered, source, spec, row.head);
-      await wake(context, await take(db, seen));
+      const journey = isNews(seen) ? span('source', { parent: null, attributes: describe(seen) }) : null;
+      await wake(context, await take(db, { ...seen, traceparent: journey?.traceparent ?? null }));
       report(log, seen, row);
       return undefined;
     },
+  };
+}
+
+type Looked = Omit<Seen, 'traceparent'>;
+
+/** True where a head has moved: a trace begins, of all that comes of it. */
+function isNews({ head, before, pins }: Looked): boolean {
+  const isNew = (commit: string | null, known: string | null) => commit !== null && commit !== known;
+  return isNew(head.commit, before) || (pins !== null && isNew(pins.head.commit, pins.before.commit));
+}
+
+function describe({ source, spec, head }: Looked): Attributes {
+  return {
+    'fairway.source': source,
+    'vcs.ref.head.name': spec.branch,
+    ...(head.commit === null ? {} : { 'vcs.ref.head.revision': head.commit }),
   };
 }
 
@@ -63,7 +81,7 @@ async function look(
   source: string,
   spec: FollowedSource,
   before: string | null,
-): Promise<Seen> {
+): Promise<Looked> {
   const at = new Date(context.now());
   let mirror: Mirror;
   try {
@@ -149,7 +167,7 @@ async function wake(
 /** Says what is news; what stands already is in the database. */
 function report(
   log: Logger,
-  { source, before, head }: Seen,
+  { source, before, head }: Looked,
   known: { readonly error_code: string | null; readonly rewritten_head: string | null },
 ): void {
   if (head.failure !== null) {

@@ -38,6 +38,8 @@ export interface Seen {
     readonly content: { readonly commit: string; readonly scan: Scan<Pin> } | null;
   } | null;
   readonly at: Date;
+  /** Of the trace that begins with what is new; null where nothing is, or no trace is kept. */
+  readonly traceparent: string | null;
 }
 
 /** Whom to wake once it stands. */
@@ -54,12 +56,12 @@ const placementKinds = new Set(['Environment', 'Tenant', 'Cluster']);
 export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
   return inTransaction(db, async (transaction) => {
     await lockSources(transaction);
-    const { source, spec, head, content, pins, at } = seen;
+    const { source, spec, head, content, pins, at, traceparent } = seen;
     await writeHead(transaction, source, seen.before, head, content?.commit ?? null, at);
     const origin = { source, commit: content?.commit.id ?? null };
     await replaceProblems(transaction, `source:${source}:head`, headProblems(seen), origin);
 
-    const changedPins = pins === null ? [] : await takePins(transaction, source, pins);
+    const changedPins = pins === null ? [] : await takePins(transaction, source, pins, traceparent);
     if (content === null) {
       return { releases: new Set(changedPins), placements: new Set(changedPins), sources: new Set<string>() };
     }
@@ -69,14 +71,11 @@ export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
     const inForce = written?.inForce ?? (await readDeclarations(transaction));
     const sources = written === null ? [] : await writeSources(transaction, inForce, commit.id, at);
     const clusters = written === null ? [] : await writeClusters(transaction, inForce, commit.id);
-    const { changed, gone, problems } = await writeApplications(
-      transaction,
-      source,
-      spec.tenants,
-      applications.items,
-      commit.id,
+    const { changed, gone, problems } = await writeApplications(transaction, source, spec.tenants, applications.items, {
+      commit: commit.id,
       at,
-    );
+      traceparent,
+    });
     const wronged = [...(declarations?.problems ?? []), ...applications.problems, ...problems];
     const references = await referenceProblems(transaction, seen.source === fleetSource, inForce, applications);
     await replaceProblems(transaction, `source:${source}`, [...wronged, ...references], origin);
@@ -96,7 +95,8 @@ export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
 export function takeLeave(db: Kysely<Schema>, source: string, at: Date): Promise<Taken> {
   return inTransaction(db, async (transaction) => {
     await lockSources(transaction);
-    const { gone } = await writeApplications(transaction, source, [], [], null, at);
+    const nothing = { commit: null, at, traceparent: null };
+    const { gone } = await writeApplications(transaction, source, [], [], nothing);
     for (const scope of [`source:${source}`, `source:${source}:head`]) await replaceProblems(transaction, scope, []);
     const sources = gone.length > 0 ? await refusedSources(transaction, source) : [];
     return { releases: new Set<string>(), placements: new Set(gone), sources: new Set(sources) };
@@ -107,12 +107,13 @@ async function takePins(
   transaction: Transaction<Schema>,
   source: string,
   { before, head, content }: NonNullable<Seen['pins']>,
+  traceparent: string | null,
 ): Promise<string[]> {
   if (head.failure === null && (head.commit !== before.commit || head.rewritten !== before.rewritten)) {
     await writePinsHead(transaction, { commit: head.commit ?? before.commit, rewritten: head.rewritten });
   }
   if (content === null) return [];
-  const changed = await writePins(transaction, content.scan, content.commit);
+  const changed = await writePins(transaction, content.scan, content.commit, traceparent);
   const origin = { source, commit: content.commit };
   await replaceProblems(transaction, `source:${source}:pins`, content.scan.problems, origin);
   return changed;

@@ -13,14 +13,20 @@ export interface WrittenApplications {
   readonly problems: readonly Problem[];
 }
 
+/** The commit that applications are found at, if any; when it was taken; and the trace that began then. */
+export interface TakenAt {
+  readonly commit: string | null;
+  readonly at: Date;
+  readonly traceparent: string | null;
+}
+
 /** Writes which applications a source holds at a commit (G2, G9), each change with its ledger row (U1). */
 export async function writeApplications(
   transaction: Transaction<Schema>,
   source: string,
   tenants: readonly string[],
   found: readonly FoundApplication[],
-  commit: string | null,
-  now: Date,
+  { commit, at, traceparent }: TakenAt,
 ): Promise<WrittenApplications> {
   const rows = await transaction.selectFrom('applications').selectAll().execute();
   const known = rows.map((row) => ({ ...row, removed: row.removed_at !== null }));
@@ -34,7 +40,7 @@ export async function writeApplications(
 
   for (const { type, name, tenant, path, tree } of changes) {
     if (commit === null) throw new Error(`no commit holds the application ${name}`);
-    const place = { source, path, tree, commit, seen_at: now, removed_at: null };
+    const place = { source, path, tree, commit, traceparent, seen_at: at, removed_at: null };
     await transaction
       .insertInto('applications')
       .values({ name, tenant, spec: null, newest_release: null, ...place })
@@ -47,7 +53,7 @@ export async function writeApplications(
       entry(name, 'application.move', { path, from: { source: before?.source, path: before?.path } });
   }
   for (const name of gone) {
-    await transaction.updateTable('applications').set({ removed_at: now }).where('name', '=', name).execute();
+    await transaction.updateTable('applications').set({ removed_at: at }).where('name', '=', name).execute();
     entry(name, 'application.disappear', {});
   }
   await record(transaction, entries);

@@ -10,12 +10,14 @@ type Row = Selectable<Schema['pins']>;
 
 /**
  * Writes what the pins' branch says, each change with its ledger row (U1).
+ * @param traceparent of the trace that began with this head
  * @returns the applications of which a pin changed
  */
 export async function writePins(
   transaction: Transaction<Schema>,
   { items, files }: Scan<Pin>,
   commit: string,
+  traceparent: string | null,
 ): Promise<string[]> {
   const rows = await transaction.selectFrom('pins').selectAll().execute();
   const stored = new Map(rows.map((row) => [keyOf(row), row]));
@@ -23,7 +25,7 @@ export async function writePins(
 
   const set = items.filter((pin) => changed.has(keyOf(pin)));
   for (const { environment, application, spec, file } of set) {
-    const values = { spec: JSON.stringify(spec), revision: spec.revision, commit, file };
+    const values = { spec: JSON.stringify(spec), revision: spec.revision, commit, file, traceparent };
     await transaction
       .insertInto('pins')
       .values({ environment, application, ...values })

@@ -56,6 +56,7 @@ export interface Schema {
     spec: Jsonb<unknown> | null;
     tenant: string | null;
     newest_release: string | null;
+    traceparent: string | null;
     seen_at: GeneratedTime;
     removed_at: Time | null;
   };
@@ -91,6 +92,7 @@ export interface Schema {
     revision: string;
     commit: string;
     file: string;
+    traceparent: string | null;
   };
   clusters: {
     name: string;

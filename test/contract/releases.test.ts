@@ -10,6 +10,7 @@ import { releaseLoop } from '../../hub/releases/loop.ts';
 import type { Mirrors } from '../../hub/sources/mirror.ts';
 import { createMirrors } from '../../hub/sources/mirrors.ts';
 import { createDataKey } from '../../hub/store/data-key.ts';
+import { noSpans } from '../../telemetry/spans.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { createRepository, type TestRepository } from '../git/repository.ts';
 
@@ -83,7 +84,7 @@ async function see(name: string, head: string, path = `apps/${name}`): Promise<v
 }
 
 const run = (name: string, loop = releaseLoop(context())) =>
-  loop.reconcile(name, { signal: new AbortController().signal, log });
+  loop.reconcile(name, { signal: new AbortController().signal, log, span: noSpans.open });
 
 const releases = () =>
   database.db

@@ -14,6 +14,7 @@ import type { Mirrors } from '../../hub/sources/mirror.ts';
 import { createMirrors } from '../../hub/sources/mirrors.ts';
 import { createSources, type Sources } from '../../hub/sources/service.ts';
 import { createDataKey } from '../../hub/store/data-key.ts';
+import { noSpans } from '../../telemetry/spans.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import type { TestRepository } from '../git/repository.ts';
 import { git } from '../git/run.ts';
@@ -84,7 +85,7 @@ describe('the source loop', () => {
 
   const run = async (name = 'fleet') => {
     woken = [];
-    await sources.loop.reconcile(name, { signal: new AbortController().signal, log });
+    await sources.loop.reconcile(name, { signal: new AbortController().signal, log, span: noSpans.open });
     return woken.sort();
   };
   const push = async (files: Record<string, string | null>, repository = fleet, branch = 'main') => {
@@ -223,7 +224,7 @@ describe('the source loop', () => {
     const fresh = createMirrors({ directory: join(directory, `${world}-fresh`), log });
     const options = { db: database.db, dataKey, mirrors: fresh, log, fleet: { url, branch: 'main', pinsBranch: 'p' } };
     const rebuilt = createSources({ ...options, loops });
-    await rebuilt.loop.reconcile('fleet', { signal: new AbortController().signal, log });
+    await rebuilt.loop.reconcile('fleet', { signal: new AbortController().signal, log, span: noSpans.open });
     expect(await row()).toMatchObject({ head: next, rewritten_head: null });
     expect(first).not.toBe(next);
     await fresh.close();
@@ -234,6 +235,7 @@ describe('the source loop', () => {
     await createSources({ ...options, mirrors: empty, loops }).loop.reconcile('fleet', {
       signal: new AbortController().signal,
       log,
+      span: noSpans.open,
     });
     expect(await row()).toMatchObject({ head: next, rewritten_head: rewritten });
     expect(await applications()).toEqual({ shop: 'fleet:apps/shop' });

@@ -1,0 +1,96 @@
+import {
+  type Attributes,
+  context,
+  ROOT_CONTEXT,
+  type SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { FairwayError } from '../core/errors.ts';
+import { formatTraceparent, parseTraceparent } from '../core/traceparent.ts';
+
+/** Opens the spans of one process. */
+export interface Spans {
+  /** Whoever opens a span ends it. */
+  open(name: string, about: About): OpenSpan;
+  /** Runs work within a span that ends with it. @throws whatever the work throws */
+  run<T>(name: string, about: About, work: (span: OpenSpan) => Promise<T>): Promise<T>;
+}
+
+/** Attributes name things; they hold no value of a manifest and no secret (A11). */
+export interface About {
+  /** The `traceparent` that the work came with; null: a trace begins here. */
+  readonly parent: string | null;
+  readonly attributes?: Attributes;
+  readonly kind?: SpanKind;
+  /** When it began, milliseconds since the epoch. @default now */
+  readonly since?: number;
+}
+
+export interface OpenSpan {
+  /** What whoever goes on with the work is given; null where no trace is kept. */
+  readonly traceparent: string | null;
+  set(attributes: Attributes): void;
+  /** Runs work whose log lines name this span. */
+  within<T>(work: () => T): T;
+  /** @param error why the work failed, where it did: its code is told, its words are not */
+  end(error?: unknown): void;
+}
+
+export function createSpans(tracer: Tracer): Spans {
+  const open = (name: string, { parent, attributes = {}, kind, since }: About): OpenSpan => {
+    const carried = parseTraceparent(parent);
+    const from =
+      carried === null
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, { ...carried, traceFlags: carried.flags, isRemote: true });
+    const options = {
+      attributes,
+      ...(kind === undefined ? {} : { kind }),
+      ...(since === undefined ? {} : { startTime: since }),
+    };
+    const span = tracer.startSpan(name, options, from);
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    return {
+      traceparent: formatTraceparent({ traceId, spanId, flags: traceFlags }),
+      set: (more) => void span.setAttributes(more),
+      within: (work) => context.with(trace.setSpan(context.active(), span), work),
+      end(error) {
+        if (error !== undefined) {
+          const type = typeOf(error);
+          span.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, message: type });
+        }
+        span.end();
+      },
+    };
+  };
+  return { open, run: (name, about, work) => runWithin(open(name, about), work) };
+}
+
+/** Keeps no trace, and passes on what came. */
+export const noSpans: Spans = {
+  open: (_name, { parent }) => ({
+    traceparent: parent,
+    set: () => undefined,
+    within: (work) => work(),
+    end: () => undefined,
+  }),
+  run: (name, about, work) => runWithin(noSpans.open(name, about), work),
+};
+
+async function runWithin<T>(span: OpenSpan, work: (span: OpenSpan) => Promise<T>): Promise<T> {
+  try {
+    const result = await span.within(() => work(span));
+    span.end();
+    return result;
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
+}
+
+function typeOf(error: unknown): string {
+  if (error instanceof FairwayError) return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
