@@ -1,4 +1,4 @@
-import { type Kind, qualifiedKind } from '../kinds/kind.ts';
+import { type Kind, qualifiedKind, qualifiedPlural } from '../kinds/kind.ts';
 
 /** One entry of `status.details.causes`. */
 export interface Cause {
@@ -59,7 +59,7 @@ function details(kind: Kind, name: string): StatusDetails {
 }
 
 function what(kind: Kind, name: string): string {
-  return `${kind.plural}${kind.group === '' ? '' : `.${kind.group}`} "${name}"`;
+  return `${qualifiedPlural(kind)} "${name}"`;
 }
 
 export function notFound(kind: Kind, name: string): ApiError {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../core/object.ts';
 import { mapOf } from '../kinds/defaults/draft.ts';
 
 /** On an object, or on the template of its pods: nothing of it ever becomes ready. */
-export const failAnnotation = 'fairway.dev/sandbox-fail';
+const failAnnotation = 'fairway.dev/sandbox-fail';
 
 /** How far a set of replicas has come, kept between two looks at it. */
 export interface Progress {
@@ -57,7 +57,7 @@ function begin(object: KubeObject, revision: string): Progress {
 }
 
 /** A short name for the template of an object. */
-export function revisionOf(object: KubeObject): string {
+function revisionOf(object: KubeObject): string {
   return digestOf(canonicalJson(mapOf(object, 'spec')?.template ?? null)).slice(7, 17);
 }
 

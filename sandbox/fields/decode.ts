@@ -10,7 +10,7 @@ export interface Decoded {
   readonly mistyped: readonly Mistyped[];
 }
 
-export interface Mistyped {
+interface Mistyped {
   readonly path: string;
   readonly got: string;
   readonly wanted: string;

@@ -11,7 +11,7 @@ export interface Keys {
   readonly token: string;
 }
 
-export interface CertificateAndKey {
+interface CertificateAndKey {
   readonly certificate: string;
   readonly key: string;
 }

@@ -29,7 +29,7 @@ export interface ScalePaths {
 }
 
 /** What a CRD says of its kind, beyond its names. */
-export interface CustomKind {
+interface CustomKind {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly jsonPath: string }[];
   /** The OpenAPI schema that fills in defaults and refuses values. */
   readonly schema: unknown;
