@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
+import type { Spans } from '../telemetry/spans.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import type { Kube } from './kube/port.ts';
 import { createLink, type LinkState } from './link/link.ts';
 import type { Dial } from './link/port.ts';
+import { type AgentMetrics, createAgentMetrics } from './metrics.ts';
 import { createEngine } from './reconcile/engine.ts';
+import type { Reporter } from './reconcile/ports.ts';
 import type { State } from './state/port.ts';
 
 /** What an agent stands on: a cluster, a place for what survives it, and a way to its hub. */
@@ -13,6 +17,8 @@ export interface AgentPorts {
   /** Of this agent. */
   readonly version: string;
   readonly log: Logger;
+  readonly spans?: Spans;
+  readonly metrics?: AgentMetrics;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** From 0 to below 1. */
@@ -33,9 +39,18 @@ export interface Agent {
  */
 export async function runAgent(ports: AgentPorts): Promise<Agent> {
   const { kube, state, dial, version, log, now, random } = ports;
+  const { spans = noTelemetry.spans, metrics = createAgentMetrics(noTelemetry.meter) } = ports;
   const link = await createLink({ state, dial, version, kubernetesVersion: () => kube.version(), log, now, random });
-  const { bundles, reporter } = link;
-  const engine = createEngine({ kube, state, bundles, reporter, log, now, random });
+  const { bundles } = link;
+  const reporter: Reporter = {
+    status: link.reporter.status,
+    event(event) {
+      if (event.detail.type === 'drift') metrics.drifted(event.detail.outcome);
+      link.reporter.event(event);
+    },
+  };
+  const engine = createEngine({ kube, state, bundles, reporter, log, spans, metrics, now, random });
+  metrics.watch({ connection: link.connection, statuses: engine.statuses, backlog: link.backlog });
   await engine.start();
   link.onDesired((assignments) => engine.assign(assignments));
   link.start();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Address, formatAddress, parseAddress } from '../core/address.ts';
 import { FairwayError } from '../core/errors.ts';
+import { readTelemetryConfig, type TelemetryConfig } from '../telemetry/config.ts';
 import { type LogLevel, parseLogLevel } from '../telemetry/log.ts';
 
 /** Everything that an agent is told from outside. Read once; after that, values are passed. */
@@ -18,6 +19,7 @@ export interface AgentConfig {
   /** Where probes ask; null: nowhere. */
   readonly health: Address | null;
   readonly logLevel: LogLevel;
+  readonly telemetry: TelemetryConfig;
 }
 
 const agentVariables = [
@@ -80,6 +82,7 @@ export function readAgentConfig(
         : { type: 'disk', directory: resolve(dataDir) },
     health: health === null ? null : parseAddress(health, 'FAIRWAY_HEALTH'),
     logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
+    telemetry: readTelemetryConfig('fairway-agent', environment),
   };
 }
 

@@ -1,16 +1,25 @@
 import { createServer } from 'node:http';
 import type { Address } from '../core/address.ts';
+import { scrapeType } from '../telemetry/telemetry.ts';
 import type { Agent } from './agent.ts';
 
 /**
  * Answers probes. `/healthz`: the process works; without a hub too, for an agent enforces alone (L4), and a restart
- * would mend nothing. `/readyz`: the hub has welcomed it.
+ * would mend nothing. `/readyz`: the hub has welcomed it. `/metrics`: what Prometheus scrapes.
  */
 export async function serveHealth(
   address: Address,
   agent: Pick<Agent, 'connection'>,
+  scrape: () => Promise<string>,
 ): Promise<{ close(): Promise<void> }> {
   const server = createServer((request, response) => {
+    if (request.url === '/metrics') {
+      scrape().then(
+        (text) => response.writeHead(200, { 'content-type': scrapeType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+      return;
+    }
     const connection = agent.connection();
     const isReady = connection.state === 'connected';
     const status = request.url === '/healthz' ? 200 : request.url === '/readyz' ? (isReady ? 200 : 503) : 404;

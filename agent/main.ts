@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { closersFor } from '../telemetry/closers.ts';
+import { startTelemetry } from '../telemetry/telemetry.ts';
 import { version } from '../telemetry/version.ts';
 import { runAgent } from './agent.ts';
 import type { AgentConfig } from './config.ts';
@@ -9,6 +10,7 @@ import { createKube } from './kube/client.ts';
 import { type Credentials, serviceAccountCredentials } from './kube/credentials.ts';
 import type { Kube } from './kube/port.ts';
 import { createDial } from './link/dial.ts';
+import { createAgentMetrics } from './metrics.ts';
 import { openDiskState } from './state/disk.ts';
 import type { State } from './state/port.ts';
 import { openSecretState } from './state/secrets.ts';
@@ -27,15 +29,31 @@ export interface RunningAgent {
 export async function startAgent(config: AgentConfig, log: Logger): Promise<RunningAgent> {
   const closers = closersFor(log);
   try {
-    const kube = createKube(await credentialsOf(config));
+    const settings = { config: config.telemetry, service: 'agent', instance: null } as const;
+    const telemetry = await startTelemetry({ ...settings, scraped: config.health !== null, version, log });
+    closers.add('telemetry', () => telemetry.shutdown());
+    const { spans } = telemetry;
+    const metrics = createAgentMetrics(telemetry.meter);
+    const { answered, watchEnded } = metrics;
+    const kube = createKube(await credentialsOf(config), { answered, watchEnded });
     closers.add('Kubernetes client', () => kube.close());
     const state = await openState(config, kube);
     const { hub, joinToken } = config;
     const dial = createDial({ state, hub, joinToken, version, log });
-    const agent = await runAgent({ kube, state, dial, version, log, now: Date.now, random: Math.random });
+    const agent = await runAgent({
+      kube,
+      state,
+      dial,
+      version,
+      log,
+      spans,
+      metrics,
+      now: Date.now,
+      random: Math.random,
+    });
     closers.add('agent', () => agent.stop());
     if (config.health !== null) {
-      const health = await serveHealth(config.health, agent);
+      const health = await serveHealth(config.health, agent, telemetry.scrape);
       closers.add('health', () => health.close());
     }
     const refused = new Promise<Error>((resolve) => {

@@ -52,9 +52,8 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
   const closers = closersFor(log);
   try {
     const { replica } = config;
-    const telemetry = await startTelemetry({
-      ...{ config: config.telemetry, service: 'hub', version, instance: replica, log },
-    });
+    const settings = { config: config.telemetry, service: 'hub', instance: replica, scraped: true } as const;
+    const telemetry = await startTelemetry({ ...settings, version, log });
     closers.add('telemetry', () => telemetry.shutdown());
     closers.add('lag', measureLoopLag(telemetry.meter));
 

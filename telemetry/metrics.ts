@@ -13,9 +13,6 @@ export interface Metrics {
   shutdown(): Promise<void>;
 }
 
-/** The content type of what `scrape` returns. */
-export const scrapeType = 'text/plain; version=0.0.4; charset=utf-8';
-
 class ScrapeReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {
     // Nothing waits here: what is counted is read when it is asked for.

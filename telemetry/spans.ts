@@ -7,7 +7,6 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { FairwayError } from '../core/errors.ts';
 import { formatTraceparent, parseTraceparent } from '../core/traceparent.ts';
 
 /** Opens the spans of one process. */
@@ -91,6 +90,6 @@ async function runWithin<T>(span: OpenSpan, work: (span: OpenSpan) => Promise<T>
 }
 
 function typeOf(error: unknown): string {
-  if (error instanceof FairwayError) return error.code;
-  return error instanceof Error ? error.name : 'unknown';
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown';
 }

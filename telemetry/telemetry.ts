@@ -2,9 +2,10 @@ import { createNoopMeter, type Meter } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { Logger } from 'pino';
 import type { TelemetryConfig } from './config.ts';
-import { createMetrics } from './metrics.ts';
-import { measureProcess } from './process-metrics.ts';
 import { createSpans, noSpans, type Spans } from './spans.ts';
+
+/** The content type of what `scrape` returns. */
+export const scrapeType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** What a part of Fairway tells of its work with. */
 export interface Telemetry {
@@ -28,29 +29,31 @@ export interface TelemetryOptions {
   readonly version: string;
   /** Tells this process from others of the service; null: by nothing. */
   readonly instance: string | null;
+  /** False where nobody can ask for metrics: then nothing is counted. */
+  readonly scraped: boolean;
   readonly log: Logger;
 }
 
 /** Starts what the configuration asks for. The code that exports traces is loaded only where they are exported. */
 export async function startTelemetry(options: TelemetryOptions): Promise<RunningTelemetry> {
-  const { config, service, version, instance, log } = options;
+  const { config, service, version, instance, scraped, log } = options;
   const resource = resourceFromAttributes({
     'service.name': config.serviceName,
     'service.version': version,
     ...(instance === null ? {} : { 'service.instance.id': instance }),
     ...config.attributes,
   });
-  const metrics = createMetrics(resource, version, log);
-  measureProcess(metrics.meter, service, version);
+  const metrics = scraped ? (await import('./metrics.ts')).createMetrics(resource, version, log) : null;
+  if (metrics !== null) (await import('./process-metrics.ts')).measureProcess(metrics.meter, service, version);
   const tracing =
     config.traces === null ? null : (await import('./tracing.ts')).startTracing(config.traces, resource, version, log);
   return {
     spans: tracing === null ? noSpans : createSpans(tracing.tracer),
-    meter: metrics.meter,
-    scrape: metrics.scrape,
+    meter: metrics?.meter ?? noTelemetry.meter,
+    scrape: metrics?.scrape ?? (async () => ''),
     async shutdown() {
       await tracing?.shutdown();
-      await metrics.shutdown();
+      await metrics?.shutdown();
     },
   };
 }

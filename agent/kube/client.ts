@@ -1,7 +1,7 @@
 import { fieldManager } from '../../core/object.ts';
 import type { Credentials } from './credentials.ts';
 import { createDiscovery } from './discovery.ts';
-import { createHttp } from './http.ts';
+import { type Answered, createHttp } from './http.ts';
 import { createLimit } from './limit.ts';
 import { listObjects } from './list.ts';
 import { applyObject, deleteObject, getObject } from './objects.ts';
@@ -24,6 +24,10 @@ export interface KubeOptions {
   /** Milliseconds that a call may spend on waiting because the server asked it to (429, Retry-After). */
   readonly patience?: number;
   readonly time?: Time;
+  /** Is told of each request. */
+  readonly answered?: Answered;
+  /** Is told of each watch that ends by itself: why. */
+  readonly watchEnded?: (reason: string) => void;
 }
 
 /** A Kubernetes API over HTTP. `close` ends its connections, and calls and watches under way with them. */
@@ -39,6 +43,7 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
     credentials,
     limit,
     {
+      answered: options.answered ?? (() => undefined),
       userAgent: options.userAgent ?? 'fairway-agent',
       connections: maxInFlight,
       timeout: options.timeout ?? 60_000,
@@ -68,7 +73,16 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
     list: (resource, list) => informed(resource, listObjects(http, resource, list)),
     apply: (resource, object, apply) => informed(resource, applyObject(http, fieldManager, resource, object, apply)),
     delete: (resource, name, deletion) => deleteObject(http, resource, name, deletion),
-    watch: (resource, watch, onEvent) => informed(resource, watchObjects(http, resource, watch, onEvent, time)),
+    watch: async (resource, watch, onEvent) => {
+      const ended = (reason: string) => (watch.signal.aborted ? undefined : options.watchEnded?.(reason));
+      try {
+        await informed(resource, watchObjects(http, resource, watch, onEvent, time));
+        ended('ended');
+      } catch (error) {
+        ended(error instanceof KubeError ? error.code : 'failed');
+        throw error;
+      }
+    },
     close: http.close,
   };
 }

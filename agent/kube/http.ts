@@ -38,7 +38,15 @@ export interface Http {
   close(): Promise<void>;
 }
 
+/** Is told of each request. */
+export type Answered = (verb: Verb, status: number, seconds: number) => void;
+
+/** What is asked, in Kubernetes' words. */
+export type Verb = 'get' | 'list' | 'watch' | 'patch' | 'delete';
+
 export interface HttpOptions {
+  /** `status` 0: no answer. */
+  readonly answered: Answered;
   readonly userAgent: string;
   readonly connections: number;
   /** Milliseconds that an answer may take. */
@@ -86,6 +94,9 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
       if (old !== null) closeConnections(old).catch(() => destroyConnections(old));
     }
     const object = request.object ?? null;
+    const began = performance.now();
+    const answered = (status: number) =>
+      options.answered(verbOf(request, over), status, (performance.now() - began) / 1_000);
     try {
       const response = await open[over].request({
         origin: server.origin,
@@ -101,6 +112,7 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
         body: request.body === undefined ? null : JSON.stringify(request.body.value),
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
+      answered(response.statusCode);
       if (response.statusCode < 400) return { kind: 'done', value: await read(response) };
       const error = errorOfAnswer(response.statusCode, await response.body.text(), object);
       const after = retryAfter(response);
@@ -110,6 +122,7 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
     } catch (thrown) {
       request.signal?.throwIfAborted();
       if (thrown instanceof KubeError) throw thrown;
+      answered(0);
       const error = errorOfConnection(thrown, object);
       if (isStaleConnection(thrown)) return { kind: 'again', after: 0, why: 'stale', error };
       throw error;
@@ -154,6 +167,18 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
       if (open !== null) await destroyConnections(open);
     },
   };
+}
+
+function verbOf({ method, query }: HttpRequest, over: 'calls' | 'watches'): Verb {
+  if (over === 'watches') return 'watch';
+  switch (method) {
+    case 'GET':
+      return query !== undefined && 'limit' in query ? 'list' : 'get';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return 'delete';
+  }
 }
 
 async function readJson(response: Dispatcher.ResponseData): Promise<HttpAnswer> {

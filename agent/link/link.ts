@@ -27,6 +27,8 @@ export interface Link {
   /** Called with the whole desired state: at the start, where one was kept, and after each change. */
   onDesired(handler: (assignments: readonly Assignment[]) => void): void;
   connection(): LinkState;
+  /** Events that the hub has not stored yet, and those that fell out because there were too many. */
+  backlog(): { readonly events: number; readonly dropped: number };
 }
 
 export type LinkState =
@@ -157,6 +159,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     onDesired: (handler) => void handlers.push(handler),
     connection: () => current,
+    backlog: () => ({ events: outbox.size(), dropped: outbox.dropped() }),
   };
 }
 

@@ -13,6 +13,8 @@ import { readJson, writeJson } from './records.ts';
 export interface Outbox {
   /** Names this numbering; a new one where the old was lost. */
   readonly epoch: string;
+  /** Events that the hub has not stored yet. */
+  size(): number;
   /** Events that fell out because there were too many. */
   dropped(): number;
   add(event: Omit<AgentEvent, 'sequence'>): void;
@@ -137,6 +139,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 
   return {
     epoch,
+    size: () => Math.max(0, last - Math.max(acknowledged, (chunks[0]?.first ?? last + 1) - 1)),
     dropped: () => dropped,
     add(event) {
       append({ ...boundEvent(event), sequence: ++last });

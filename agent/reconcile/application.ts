@@ -12,6 +12,8 @@ export interface Application {
   readonly name: string;
   /** The latest word of the hub. */
   assignment: Assignment;
+  /** Of the last span on the assignment's way: what came with it, then that of applying it. */
+  traceparent: string | null;
   /** What is enforced: of an older assignment for as long as the newer one's bundle is on its way. */
   active: Active | null;
   inventory: Inventory | null;

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import type { Spans } from '../../telemetry/spans.ts';
 import type { DesiredIndex } from '../drift/desired-index.ts';
 import type { Observer } from '../drift/observer.ts';
 import type { Kube } from '../kube/port.ts';
+import type { AgentMetrics } from '../metrics.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import type { Reporter } from './ports.ts';
 
@@ -13,6 +15,8 @@ export interface Context {
   readonly inventories: InventoryStore;
   readonly reporter: Reporter;
   readonly log: Logger;
+  readonly spans: Spans;
+  readonly metrics: Pick<AgentMetrics, 'applied'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Requests of one application under way at a time. */

@@ -2,9 +2,12 @@ import type { Logger } from 'pino';
 import type { Assignment } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { ApplicationStatus } from '../../core/status.ts';
+import type { Spans } from '../../telemetry/spans.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createDesiredIndex } from '../drift/desired-index.ts';
 import { type Change, createObserver } from '../drift/observer.ts';
 import type { Kube } from '../kube/port.ts';
+import { type AgentMetrics, createAgentMetrics } from '../metrics.ts';
 import type { State } from '../state/port.ts';
 import type { Active, Application } from './application.ts';
 import type { Context } from './context.ts';
@@ -36,6 +39,8 @@ export interface EngineOptions {
   readonly bundles: BundleSource;
   readonly reporter: Reporter;
   readonly log: Logger;
+  readonly spans?: Spans;
+  readonly metrics?: AgentMetrics;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** From 0 to below 1. */
@@ -59,6 +64,7 @@ const defaults: EngineLimits = { concurrency: 4, requests: 16, comparison: 600_0
 
 export function createEngine(options: EngineOptions): Engine {
   const { kube, state, bundles, reporter, log, now, random, timers = systemTimers } = options;
+  const { spans = noTelemetry.spans, metrics = createAgentMetrics(noTelemetry.meter) } = options;
   const limits = { ...defaults, ...options.limits };
   const apps = new Map<string, Application>();
   const index = createDesiredIndex();
@@ -83,7 +89,10 @@ export function createEngine(options: EngineOptions): Engine {
       if (at === 'pending' || at === 'applying') queue.add(name);
   };
   const observer = createObserver({ kube, log, now, timers, wantedOf: index.find, onChange, onFollowing });
-  const context: Context = { kube, observer, index, inventories, reporter, log, now, requests: limits.requests };
+  const context: Context = {
+    ...{ kube, observer, index, inventories, reporter, log, spans, metrics, now },
+    requests: limits.requests,
+  };
   const reporting = createReporting({
     statusOf: (name) => {
       const app = apps.get(name);
@@ -115,9 +124,11 @@ export function createEngine(options: EngineOptions): Engine {
         app.compareAt = nextComparison();
       }
       const result = await pass(app, active, context, signal);
+      metrics.passed(signal.aborted ? 'cancelled' : result.result);
       if (signal.aborted) return;
       settleTurn(app, active, stateAfter(app, result, now(), random()));
     } catch (error) {
+      metrics.passed(signal.aborted ? 'cancelled' : 'error');
       if (signal.aborted) return;
       settleTurn(app, active, failedUnexpectedly(app, error, now(), random()));
       log.warn({ application: name, err: error }, 'a pass over an application failed');
@@ -152,6 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
     const app: Application = {
       name: assignment.application,
       assignment,
+      traceparent: assignment.traceparent,
       active: null,
       inventory: null,
       targets: new Map(),
@@ -172,6 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
     app.cancel.abort();
     app.cancel = new AbortController();
     app.assignment = assignment;
+    app.traceparent = assignment.traceparent;
     app.failures = 0;
     if (app.active?.assignment.bundle === assignment.bundle) {
       app.active = { ...app.active, assignment };

@@ -74,7 +74,7 @@ function failed(
   random: number,
 ): Aftermath {
   const nextIn = retryIn ?? retry.first / 2 + backoff(app.failures, random, retry);
-  const { name, assignment, state } = app;
+  const { name, assignment, traceparent, state } = app;
   const isTold = state.state === 'failed' && state.code === code && state.message === message;
   return {
     state: {
@@ -91,7 +91,7 @@ function failed(
       : {
           application: name,
           release: assignment.release,
-          traceparent: assignment.traceparent,
+          traceparent,
           detail: {
             type: 'failed',
             bundle: assignment.bundle,

@@ -1,6 +1,7 @@
 import { entriesOf } from '../../core/plan.ts';
 import { keep } from '../drift/keep.ts';
 import { type Active, type Application, isRolledOut, type PassResult } from './application.ts';
+import { type Applying, createApplying } from './applying.ts';
 import type { Context } from './context.ts';
 import { problem } from './problems.ts';
 import { rollOut } from './roll-out.ts';
@@ -21,6 +22,25 @@ export async function pass(
   context: Context,
   signal: AbortSignal,
 ): Promise<PassResult> {
+  const applying = createApplying(app, active, context);
+  try {
+    const result = await passRounds(app, active, context, signal, applying);
+    applying.end(result.result, result.result === 'failed' ? result : undefined);
+    return result;
+  } catch (error) {
+    if (signal.aborted) applying.end('cancelled');
+    else applying.end('error', error);
+    throw error;
+  }
+}
+
+async function passRounds(
+  app: Application,
+  active: Active,
+  context: Context,
+  signal: AbortSignal,
+  applying: Applying,
+): Promise<PassResult> {
   for (let round = 0; round < rounds; round++) {
     signal.throwIfAborted();
     const seen = await survey(app, active, context, signal);
@@ -30,7 +50,7 @@ export async function pass(
     const standing = app.inventory !== null && isRolledOut(app.inventory, active);
     const result = standing
       ? await keep(app, active, seen, context, signal)
-      : await rollOut(app, active, seen, context, signal);
+      : await applying.within(() => rollOut(app, active, seen, context, signal));
     if (result === 'again') continue;
     if (!standing && result.result === 'applied') announce(app, context);
     return result;

@@ -56,7 +56,7 @@ export function statusOf(
     running: inventory?.running ?? null,
     appliedAt: inventory?.appliedAt ?? null,
     wait: waitOf(app),
-    traceparent: assignment.traceparent,
+    traceparent: app.traceparent,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { scrapeType } from '../../../telemetry/metrics.ts';
+import { scrapeType } from '../../../telemetry/telemetry.ts';
 import type { ApiOptions } from '../app.ts';
 
 /**
