@@ -12,7 +12,9 @@ export interface Terminal {
   redraw(text: string): void;
   /** Colours a text where people look; else leaves it as it is. */
   style(style: Style, text: string): string;
-  /** Asks for a line without showing what is typed; null where nobody is there to type. */
+  /** What standard input holds; null where that is nothing, or a terminal. */
+  readPiped(): Promise<string | null>;
+  /** Asks for a line without showing what is typed. Where nobody is there to type, it is what standard input holds. */
   askSecret(question: string): Promise<string | null>;
 }
 
@@ -25,6 +27,11 @@ export function processTerminal(): Terminal {
     throw error;
   });
   let shown = '';
+  let piped: Promise<string | null> | null = null;
+  const readPiped = () => {
+    piped ??= stdin.isTTY ? Promise.resolve(null) : readAll();
+    return piped;
+  };
   return {
     print: (text) => stdout.write(`${text}\n`),
     note: (text) => stderr.write(`${text}\n`),
@@ -35,7 +42,8 @@ export function processTerminal(): Terminal {
     },
     // styleText itself heeds NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     style: (style, text) => styleText(style, text, { stream: stdout }),
-    askSecret: (question) => (stdin.isTTY ? readHidden(question) : readAll()),
+    readPiped,
+    askSecret: (question) => (stdin.isTTY ? readHidden(question) : readPiped()),
   };
 }
 

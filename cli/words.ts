@@ -57,6 +57,11 @@ export function healthSummary(counts: HealthCounts): Cell {
   return { text, style };
 }
 
+/** `1 error`, `2 errors`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `env=prod,region=eu` */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

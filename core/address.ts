@@ -22,6 +22,11 @@ export function parseAddress(text: string, field: string): Address {
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }
 
+/** True where an address leads whoever dials it to their own machine: loopback, or all interfaces. */
+export function isLocal({ host }: Address): boolean {
+  return /^(localhost|127\..*|0\.0\.0\.0|::1?)$/.test(host);
+}
+
 /** The inverse of `parseAddress`. */
 export function formatAddress({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;

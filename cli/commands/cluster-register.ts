@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { isLocal, parseAddress } from '../../core/address.ts';
 import type { Allowance, JoinToken } from '../../proto/rest/clusters.ts';
 import { agentManifest } from '../agent-manifest.ts';
 import { type CommandContext, connect, examples } from '../context.ts';
@@ -46,6 +47,11 @@ export function registerCommand(context: CommandContext): Command {
         ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
       });
       for (const warning of joined.warnings) terminal.note(`warning: ${warning}`);
+      if (flags.output === 'manifest' && isLocal(parseAddress(joined.hub, 'hub'))) {
+        terminal.note(
+          `warning: the agent is told to dial ${joined.hub}, which leads a Pod to itself; start the hub with --grpc 0.0.0.0:7443 --grpc-public HOST:7443`,
+        );
+      }
       terminal.print(render(joined, flags.output));
     });
 }

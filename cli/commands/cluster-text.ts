@@ -4,6 +4,7 @@ import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
 import { ago, labelsText, until, word } from '../words.ts';
+import { says, toRun } from './placement-cells.ts';
 
 /** One cluster and what it runs, for people. */
 export function renderCluster(
@@ -37,9 +38,9 @@ export function renderCluster(
       placement.application,
       placement.environment,
       placement.runningRelease,
-      placement.state === 'leaving' ? { text: 'leaving', style: 'yellow' } : placement.release,
+      toRun(placement),
       word(placement.health),
-      placement.wait?.reason ?? placement.message,
+      says(placement),
     ]),
     'Nothing is placed on it.',
   );

@@ -63,7 +63,7 @@ export function eventsCommand(context: CommandContext): Command {
             application,
             message,
           ]),
-          'Nothing happened yet.',
+          'No event fits.',
         ),
       );
     });

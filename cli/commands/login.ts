@@ -13,7 +13,7 @@ export function loginCommand({ terminal, environment }: CommandContext): Command
     .argument('[url]', 'the hub', environment.FAIRWAY_URL || localUrl)
     .addHelpText(
       'after',
-      `\nThe token comes from --token, FAIRWAY_TOKEN, standard input, or a question; it is kept in\n~/.config/fairway/config.json, readable by you alone.\n${examples(
+      `\nThe token comes from --token, FAIRWAY_TOKEN, standard input, the data directory of a hub on this machine, or a\nquestion, in this order; it is kept in ~/.config/fairway/config.json, readable by you alone.\n${examples(
         'fairway login https://hub.example',
         'fairway login https://hub.example < token',
         'fairway login                        # the hub on this machine',
@@ -27,6 +27,7 @@ export function loginCommand({ terminal, environment }: CommandContext): Command
       const token =
         flags.token ||
         environment.FAIRWAY_TOKEN ||
+        (await terminal.readPiped()) ||
         (url === localUrl ? await readLocalToken(environment) : null) ||
         (await terminal.askSecret(`Token for ${url}: `));
       if (!token) throw usageError('no token was given', 'give it by --token, FAIRWAY_TOKEN or standard input');

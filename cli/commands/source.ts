@@ -34,7 +34,6 @@ function listCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway source list', 'fairway source list -o json'))
     .action(async (flags: OutputFlags, command: Command) => {
       const client = await connect(context, command);
-      const now = Date.now();
       await show(
         context,
         client,
@@ -43,13 +42,13 @@ function listCommand(context: CommandContext): Command {
         (sources) =>
           renderTable(
             context.terminal,
-            ['SOURCE', 'URL', 'BRANCH', 'HEAD', 'SEEN', 'CREDENTIALS', 'STATE'],
+            ['SOURCE', 'URL', 'BRANCH', 'HEAD', 'SINCE', 'CREDENTIALS', 'STATE'],
             sources.map((source) => [
               source.name,
               source.url,
               source.branch,
               source.head?.commit.slice(0, 12) ?? null,
-              ago(source.head?.seenAt ?? null, now),
+              ago(source.head?.seenAt ?? null, Date.now()),
               source.hasCredentials ? 'stored' : null,
               stateOf(source),
             ]),

@@ -13,6 +13,12 @@ import {
 } from '../context.ts';
 import { renderTable } from '../table.ts';
 import { ago, healthSummary, word } from '../words.ts';
+import { says, toRun } from './placement-cells.ts';
+
+/** `fairway status` has the same flags, and takes them even where they stand behind the name of a list. */
+function outputOf(command: Command): OutputFlags {
+  return command.optsWithGlobals<OutputFlags>();
+}
 
 /** `fairway status environments` */
 export function environmentsCommand(context: CommandContext): Command {
@@ -24,7 +30,7 @@ export function environmentsCommand(context: CommandContext): Command {
     .action(async (_flags: unknown, command: Command) => {
       const client = await connect(context, command);
       const read = () => client.list<Environment>('/environments');
-      await show(context, client, command.opts<OutputFlags>(), read, (environments) =>
+      await show(context, client, outputOf(command), read, (environments) =>
         renderTable(
           context.terminal,
           ['ENVIRONMENT', 'SELECTS', 'CLUSTERS', 'CONNECTED', 'HEALTHY', 'FOLLOWS', 'DRIFT'],
@@ -34,7 +40,7 @@ export function environmentsCommand(context: CommandContext): Command {
             clusters.total,
             clusters.connected,
             healthSummary(placements),
-            promotesFrom.length === 0 ? 'Git' : promotesFrom.join(','),
+            promotesFrom.length === 0 ? 'head' : 'pins',
             drift,
           ]),
           'No environment is declared: add environments/NAME.yaml to the fleet repository.',
@@ -56,7 +62,7 @@ export function applicationsCommand(context: CommandContext): Command {
       const client = await connect(context, command);
       const query = { tenant: flags.tenant, environment: flags.environment };
       const read = () => client.list<Application>('/applications', query);
-      await show(context, client, command.opts<OutputFlags>(), read, (applications) =>
+      await show(context, client, outputOf(command), read, (applications) =>
         renderTable(
           context.terminal,
           ['APPLICATION', 'TENANT', 'SOURCE', 'PATH', 'ENVIRONMENTS', 'NEWEST', 'HEALTHY'],
@@ -106,7 +112,7 @@ export function placementsCommand(context: CommandContext): Command {
       const { cluster, application, environment, health } = filters;
       const query = { cluster, application, environment, health, labelSelector: selector };
       const read = () => client.list<Placement>('/placements', query);
-      await show(context, client, command.opts<OutputFlags>(), read, (placements) =>
+      await show(context, client, outputOf(command), read, (placements) =>
         renderTable(
           context.terminal,
           ['CLUSTER', 'APPLICATION', 'ENVIRONMENT', 'RUNS', 'IS TO RUN', 'HEALTH', 'SAYS', 'REPORTED'],
@@ -115,9 +121,9 @@ export function placementsCommand(context: CommandContext): Command {
             placement.application,
             placement.environment,
             placement.runningRelease,
-            placement.state === 'leaving' ? { text: 'leaving', style: 'yellow' } : placement.release,
+            toRun(placement),
             word(placement.health),
-            placement.wait?.reason ?? placement.message,
+            says(placement),
             ago(placement.reportedAt, Date.now()),
           ]),
           'Nothing is placed anywhere that fits.',

@@ -2,7 +2,8 @@ import type { Status } from '../../proto/rest/status.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
-import { ago, healthSummary, until } from '../words.ts';
+import { ago, healthSummary, plural, until } from '../words.ts';
+import { says } from './placement-cells.ts';
 
 /** The fleet at a glance, for people. */
 export function renderStatus(terminal: Terminal, status: Status, now = Date.now()): string {
@@ -45,21 +46,21 @@ function clustersLine(terminal: Terminal, { clusters, leaving }: Status): string
     ...(clusters.waitingToJoin > 0 ? [`${clusters.waitingToJoin} yet to join`] : []),
     ...(clusters.cordoned > 0 ? [`${clusters.cordoned} cordoned`] : []),
     ...(clusters.revoked > 0 ? [`${clusters.revoked} revoked`] : []),
-    ...(leaving > 0 ? [`${leaving} placements leaving`] : []),
+    ...(leaving > 0 ? [`${plural(leaving, 'placement')} leaving`] : []),
   ];
   return `Clusters: ${parts.join(', ')}`;
 }
 
 function movingText(terminal: Terminal, { moving }: Status, now: number): string {
   if (moving.total === 0) return '';
-  const rows = moving.items.map(({ cluster, application, release, runningRelease, wait }) => [
-    cluster,
-    application,
-    runningRelease,
-    release,
-    wait?.reason ?? null,
-    ago(wait?.since ?? null, now),
-    until(wait?.deadline ?? null, now),
+  const rows = moving.items.map((placement) => [
+    placement.cluster,
+    placement.application,
+    placement.runningRelease,
+    placement.release,
+    says(placement),
+    ago(placement.wait?.since ?? null, now),
+    until(placement.wait?.deadline ?? null, now),
   ]);
   const more = moving.total > moving.items.length ? `\n… and ${moving.total - moving.items.length} more` : '';
   const headings = ['MOVING ON', 'APPLICATION', 'RUNS', 'IS TO RUN', 'WAITS FOR', 'SINCE', 'LEFT'];
@@ -79,7 +80,8 @@ function problemsText(terminal: Terminal, { problems }: Status): string {
     ];
   });
   const more = total > problems.items.length ? [`  … and ${total - problems.items.length} more`] : [];
-  return [`Problems: ${problems.errors} errors, ${problems.warnings} warnings`, ...lines, ...more].join('\n');
+  const counts = `${plural(problems.errors, 'error')}, ${plural(problems.warnings, 'warning')}`;
+  return [`Problems: ${counts}`, ...lines, ...more].join('\n');
 }
 
 function sourcesText(terminal: Terminal, { sources }: Status, now: number): string {

@@ -7,6 +7,7 @@ import { type CommandContext, examples, type OutputFlags, outputOption, printAs 
 import { exit, usageError } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
+import { plural } from '../words.ts';
 
 /** `fairway validate` */
 export function validateCommand(context: CommandContext): Command {
@@ -34,7 +35,7 @@ function renderProblems(terminal: Terminal, problems: readonly Problem[]): strin
       ...(remedy === null ? [] : [terminal.style('dim', `    next: ${singleLine(remedy)}`)]),
     ];
   });
-  return [...lines, '', `${count('error')} errors, ${count('warning')} warnings`].join('\n');
+  return [...lines, '', `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`].join('\n');
 }
 
 /** All files of a folder by their path in it, as Git would hold them: without `.git`, and without following links. */

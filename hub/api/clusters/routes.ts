@@ -160,7 +160,9 @@ export const clusters: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
       allow: cluster.allow,
       warnings: isBounded(cluster.allow)
         ? []
-        : [`cluster ${cluster.name} may receive anything, so its agent gets the rights of cluster-admin (T7)`],
+        : [
+            `cluster ${cluster.name} may receive anything, so its agent gets the rights of cluster-admin: --allow-kind and --allow-namespace bound it`,
+          ],
     };
   }
 };

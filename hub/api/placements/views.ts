@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { parseSelector } from '../../../core/selector-text.ts';
+import type { ApplicationStatus } from '../../../core/status.ts';
 import type { Wait } from '../../../proto/rest/common.ts';
 import type { Placement, PlacementQuery } from '../../../proto/rest/placements.ts';
 import { clusterLabels, labelsMatch } from '../../access/labels-in-sql.ts';
@@ -88,7 +89,7 @@ function waitOf(row: Row): Wait | null {
   if (row.cluster_state === 'registered') {
     return { reason: 'the cluster has not joined yet', since: timeText(row.assigned_at), deadline: null };
   }
-  if (!row.moving) return row.reported?.wait == null ? null : waitText(row.reported.wait);
+  if (!row.moving) return row.reported === null ? null : reportedWait(row.reported);
   if (!row.connected) {
     const since = row.last_seen_at !== null && row.last_seen_at > row.assigned_at ? row.last_seen_at : row.assigned_at;
     return { reason: 'the agent is not connected', since: timeText(since), deadline: null };
@@ -96,6 +97,14 @@ function waitOf(row: Row): Wait | null {
   if (row.reported?.generation !== row.generation) {
     return { reason: 'the agent has not reported on it yet', since: timeText(row.assigned_at), deadline: null };
   }
-  if (row.reported.wait !== null) return waitText(row.reported.wait);
-  return { reason: `the agent is at it: ${row.phase ?? 'pending'}`, since: timeText(row.assigned_at), deadline: null };
+  const since = timeText(row.assigned_at);
+  return (
+    reportedWait(row.reported) ?? { reason: `the agent is at it: ${row.phase ?? 'pending'}`, since, deadline: null }
+  );
+}
+
+/** The agent's own wait. After a failure its reason is the failure: that it tries again says too little. */
+function reportedWait({ phase, message, wait }: ApplicationStatus): Wait | null {
+  if (wait === null) return null;
+  return waitText(phase === 'failed' ? { ...wait, reason: `${message}; it is tried again` } : wait);
 }

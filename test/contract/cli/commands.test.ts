@@ -75,6 +75,15 @@ describe('for programs', () => {
     expect(parse((await cli.fairway(...args, '-o', 'yaml')).stdout)).toHaveProperty(member);
   });
 
+  it.each([
+    [['status', 'placements'], 6],
+    [['status', 'applications'], 2],
+    [['status', 'environments'], 2],
+  ])('fairway %s is a list too', async (args, length) => {
+    expect(JSON.parse((await cli.fairway(...args, '-o', 'json')).stdout)).toHaveLength(length);
+    expect(parse((await cli.fairway(...args, '-o', 'yaml')).stdout)).toHaveLength(length);
+  });
+
   it('lists are lists', async () => {
     const clusters = JSON.parse((await cli.fairway('cluster', 'list', '-o', 'json', '-l', 'env=prod')).stdout);
     expect(clusters.map(({ name }: { name: string }) => name)).toEqual(['prod-1', 'prod-2']);
@@ -95,7 +104,7 @@ describe('fairway cluster register', () => {
     expect(code).toBe(0);
     expect(lines(stdout)).toHaveLength(1);
     expect(stdout.trim()).toMatch(/^\S+$/);
-    expect(stderr).toContain('cluster-admin (T7)');
+    expect(stderr).toContain('cluster-admin: --allow-kind');
   });
 
   it('-o command prints the agent’s command line', async () => {

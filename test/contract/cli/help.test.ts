@@ -10,6 +10,7 @@ const silent: Terminal = {
   note: () => undefined,
   redraw: () => undefined,
   style: (_style, text) => text,
+  readPiped: async () => null,
   askSecret: async () => null,
 };
 const program = createProgram({ terminal: silent, environment: {}, exitCode: 0 });

@@ -34,6 +34,30 @@ const names = async (path: string, token?: string) => {
   );
 };
 
+describe('a placement', () => {
+  it('[R5] that failed waits for another try, and says what failed', async () => {
+    const { db } = api.database;
+    const row = db.selectFrom('placements').select('reported').where('cluster', '=', 'dev-1');
+    const { reported } = await row.where('application', '=', 'shop').executeTakeFirstOrThrow();
+    const failed = { phase: 'failed', message: 'namespace shop does not exist' };
+    const wait = { reason: 'another try', since: 1_000, deadline: 2_000 };
+    const write = (phase: 'applied' | 'failed', status: object) =>
+      db
+        .updateTable('placements')
+        .set({ phase, reported: JSON.stringify(status) })
+        .where('cluster', '=', 'dev-1')
+        .where('application', '=', 'shop')
+        .execute();
+    await write('failed', { ...reported, ...failed, wait });
+    const { body } = await api.ask('GET', 'placements?cluster=dev-1&application=shop');
+    expect(body.items[0]).toMatchObject({
+      phase: 'failed',
+      wait: { reason: 'namespace shop does not exist; it is tried again', deadline: '1970-01-01T00:00:02.000Z' },
+    });
+    await write('applied', reported ?? {});
+  });
+});
+
 describe('lists', () => {
   it.each([
     ['clusters', Cluster],

@@ -114,7 +114,9 @@ describe('If-Match', () => {
     const { headers } = await api.ask('GET', 'clusters/contended');
     const seen = { 'if-match': String(headers.etag) };
     const answers = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((by) => api.ask('PATCH', 'clusters/contended', { body: { labels: { by } }, headers: seen })),
+      ['a', 'b', 'c', 'd'].map((by) =>
+        api.ask('PATCH', 'clusters/contended', { body: { labels: { by } }, headers: seen }),
+      ),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
   });
