@@ -40,16 +40,6 @@ function endAtOnce(signal: NodeJS.Signals): never {
  * @throws FairwayError where the configuration is wrong or the hub refuses it for good
  */
 export async function runAgent(flags: Flags): Promise<number> {
-  const [{ readAgentConfig }, { ownNamespace, startAgent }] = await Promise.all([
-    import('../agent/config.ts'),
-    import('../agent/main.ts'),
-  ]);
-  const config = readAgentConfig(flags, process.env, ownNamespace());
-  const log = createLogger('agent', config.logLevel);
-  const signalled = untilSignal();
-  const agent = await startAgent(config, log);
-  const end = await Promise.race([signalled, agent.refused]);
-  await agent.stop();
-  if (end instanceof Error) throw end;
-  return 0;
+  const { runAgentProcess } = await import('../agent/process.ts');
+  return runAgentProcess(flags, process.env);
 }

@@ -1,18 +1,18 @@
 import { Command } from 'commander';
+import { agentFlags } from '../../core/agent-flags.ts';
 import { type CommandContext, examples } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
 import { byVariable } from './hub.ts';
 
 /** `fairway agent` */
 export function agentCommand(context: CommandContext): Command {
-  return new Command('agent')
-    .description('Run the agent of one cluster: it dials the hub and keeps the cluster as the hub decided.')
-    .option('--hub <host:port>', 'the hub to dial (FAIRWAY_HUB)')
-    .option('--join-token <token>', 'from `fairway cluster register`; needed once (FAIRWAY_JOIN_TOKEN)')
-    .option('--kubeconfig <file>', 'outside a cluster: how to reach it (KUBECONFIG)')
-    .option('--data-dir <directory>', 'where to keep state; in a cluster, Secrets do where left out (FAIRWAY_DATA_DIR)')
-    .option('--health <host:port>', 'where probes may ask (FAIRWAY_HEALTH)')
-    .option('--log-level <level>', 'debug, info, warn or error (FAIRWAY_LOG_LEVEL)')
+  const command = new Command('agent').description(
+    'Run the agent of one cluster: it dials the hub and keeps the cluster as the hub decided.',
+  );
+  for (const { name, value, text, variable } of agentFlags) {
+    command.option(`--${name} <${value}>`, `${text} (${variable})`);
+  }
+  return command
     .addHelpText(
       'after',
       examples(

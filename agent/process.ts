@@ -1,0 +1,20 @@
+import type { AgentFlags } from '../core/agent-flags.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { untilSignal } from '../telemetry/signals.ts';
+import { readAgentConfig } from './config.ts';
+import { ownNamespace, startAgent } from './main.ts';
+
+/**
+ * Runs an agent until a signal; resolves to the exit code.
+ * @throws FairwayError where the configuration is wrong or the hub refuses it for good
+ */
+export async function runAgentProcess(flags: AgentFlags, environment: NodeJS.ProcessEnv): Promise<number> {
+  const config = readAgentConfig(flags, environment, ownNamespace());
+  const log = createLogger('agent', config.logLevel);
+  const signalled = untilSignal();
+  const agent = await startAgent(config, log);
+  const end = await Promise.race([signalled, agent.refused]);
+  await agent.stop();
+  if (end instanceof Error) throw end;
+  return 0;
+}
