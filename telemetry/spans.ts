@@ -13,8 +13,6 @@ import { formatTraceparent, parseTraceparent } from '../core/traceparent.ts';
 export interface Spans {
   /** Whoever opens a span ends it. */
   open(name: string, about: About): OpenSpan;
-  /** Runs work within a span that ends with it. @throws whatever the work throws */
-  run<T>(name: string, about: About, work: (span: OpenSpan) => Promise<T>): Promise<T>;
 }
 
 /** Attributes name things; they hold no value of a manifest and no secret (A11). */
@@ -38,7 +36,7 @@ export interface OpenSpan {
 }
 
 export function createSpans(tracer: Tracer): Spans {
-  const open = (name: string, { parent, attributes = {}, kind, since }: About): OpenSpan => {
+  const open: Spans['open'] = (name, { parent, attributes = {}, kind, since }) => {
     const carried = parseTraceparent(parent);
     const from =
       carried === null
@@ -64,7 +62,7 @@ export function createSpans(tracer: Tracer): Spans {
       },
     };
   };
-  return { open, run: (name, about, work) => runWithin(open(name, about), work) };
+  return { open };
 }
 
 /** Keeps no trace, and passes on what came. */
@@ -75,19 +73,7 @@ export const noSpans: Spans = {
     within: (work) => work(),
     end: () => undefined,
   }),
-  run: (name, about, work) => runWithin(noSpans.open(name, about), work),
 };
-
-async function runWithin<T>(span: OpenSpan, work: (span: OpenSpan) => Promise<T>): Promise<T> {
-  try {
-    const result = await span.within(() => work(span));
-    span.end();
-    return result;
-  } catch (error) {
-    span.end(error);
-    throw error;
-  }
-}
 
 function typeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };

@@ -161,11 +161,12 @@ export function startAgent(options: {
   name: string;
   kubeconfig: string;
   joinToken?: string;
+  env?: NodeJS.ProcessEnv;
 }): FairwayProcess {
-  const { hub, directory, name, kubeconfig, joinToken } = options;
+  const { hub, directory, name, kubeconfig, joinToken, env = {} } = options;
   const token = joinToken === undefined ? [] : ['--join-token', joinToken];
   return startFairway(
     ['agent', '--hub', hub.grpc, ...token, '--kubeconfig', kubeconfig, '--data-dir', join(directory, `agent-${name}`)],
-    { logFile: join(directory, `agent-${name}.log`) },
+    { logFile: join(directory, `agent-${name}.log`), env },
   );
 }
