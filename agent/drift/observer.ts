@@ -14,6 +14,8 @@ import { createRecords, type Records } from './records.ts';
 export interface Observer {
   /** Begins to follow a kind, if nobody has; null once all that stands of it is known. */
   follow(resource: Resource): Following | null;
+  /** Whether all that stands of a kind is known. */
+  knows(resource: Resource): boolean;
   /** What stands under a reference: in a resource, or in whatever version its kind is followed. */
   find(ref: ObjectRef, resource?: Resource): LiveRecord | undefined;
   /** Every record of one owner in a resource. */
@@ -182,6 +184,7 @@ export function createObserver(options: ObserverOptions): Observer {
       const { synced, since, error } = followedOf(resource);
       return synced ? null : { resource, since, error };
     },
+    knows: (resource) => kinds.get(resourceKey(resource))?.synced === true,
     find: (ref, resource) => {
       const key = refKey(ref);
       if (resource !== undefined) return kinds.get(resourceKey(resource))?.records.get(key);

@@ -96,7 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
   const reporting = createReporting({
     statusOf: (name) => {
       const app = apps.get(name);
-      return app === undefined ? null : statusOf(app, observer.find);
+      return app === undefined ? null : statusOf(app, observer);
     },
     report: (status) => reporter.status(status),
     timers,

@@ -1,6 +1,5 @@
 import { missingHealth, worstOf } from '../../core/health/health.ts';
 import type { HealthReport } from '../../core/health/report.ts';
-import type { LiveRecord } from '../../core/live.ts';
 import { describeRef, type ObjectRef } from '../../core/object.ts';
 import {
   type ApplicationStatus,
@@ -11,7 +10,7 @@ import {
   problemLimit,
   type Wait,
 } from '../../core/status.ts';
-import type { Resource } from '../kube/port.ts';
+import type { Observer } from '../drift/observer.ts';
 import type { Application, ApplicationState } from './application.ts';
 
 interface Seen {
@@ -20,20 +19,22 @@ interface Seen {
   readonly missing: boolean;
 }
 
+const unread: HealthReport = { health: 'unknown', reason: 'it has not been read yet' };
+
 const worstFirst: readonly Health[] = ['degraded', 'progressing', 'unknown', 'suspended'];
 
 /**
  * The whole status of an application: counts, and detail only for what is not well (L3).
- * @param find what stands in the cluster under a reference
+ * @param observer knows what stands in the cluster
  */
-export function statusOf(
-  app: Application,
-  find: (ref: ObjectRef, resource: Resource) => LiveRecord | undefined,
-): ApplicationStatus {
+export function statusOf(app: Application, observer: Pick<Observer, 'find' | 'knows'>): ApplicationStatus {
   const { assignment, state, inventory } = app;
   const stands = state.state === 'applied' || inventory?.running?.bundle === assignment.bundle;
   const seen = [...app.targets.values()].map(({ wanted, resource }): Seen => {
-    const record = find(wanted.ref, resource);
+    const record = observer.find(wanted.ref, resource);
+    // After a restart nobody has looked yet; that says nothing of an object which stood before.
+    if (record === undefined && stands && !observer.knows(resource))
+      return { ref: wanted.ref, report: unread, missing: true };
     const missing = record === undefined || (record.owner !== app.name && record.ownerConfirmed);
     return { ref: wanted.ref, report: missing ? missingHealth(stands) : record.health, missing };
   });
@@ -48,10 +49,10 @@ export function statusOf(
     health: app.active === null ? 'unknown' : worstOf(seen.map(({ report }) => report.health)),
     message: messageOf(app, seen.length, unwell),
     counts: countsOf(app, seen, new Set(drifts.map(({ object }) => describeRef(object))).size),
-    problems: [...problemsOf(state), ...unwell.filter(({ missing }) => !missing || stands).map(unhealthy)].slice(
-      0,
-      problemLimit,
-    ),
+    problems: [
+      ...problemsOf(state),
+      ...unwell.filter(({ report, missing }) => report !== unread && (!missing || stands)).map(unhealthy),
+    ].slice(0, problemLimit),
     drifts: drifts.slice(0, problemLimit),
     running: inventory?.running ?? null,
     appliedAt: inventory?.appliedAt ?? null,

@@ -288,6 +288,8 @@ export function engineSuite(
       await second.reach('it stands', isApplied, space);
       expect(second.writes()).toBe(0);
       expect(second.details('applied')).toEqual([]);
+      // What was not read yet after the restart is not missing for that.
+      expect(second.reports.map(({ health }) => health)).not.toContain('degraded');
     });
 
     it('[A5] rebuilds a corrupted inventory from the cluster, and prunes what left the bundle meanwhile', async () => {
