@@ -17,6 +17,7 @@ import { hooks } from './hooks/routes.ts';
 import { keepAnswers } from './idempotency.ts';
 import { identity } from './identity/routes.ts';
 import { bodyLimit, limitCallers } from './limits.ts';
+import { measureRequests } from './metrics/requests.ts';
 import { metrics } from './metrics/routes.ts';
 import { createPager } from './pager.ts';
 import { placements } from './placements/routes.ts';
@@ -26,6 +27,7 @@ import { releases } from './releases/routes.ts';
 import { sources } from './sources/routes.ts';
 import { status } from './status/routes.ts';
 import { tokens } from './tokens/routes.ts';
+import { trackUnusedConnections } from './unused-connections.ts';
 
 /**
  * The REST API, ready for `listen` or `inject`. It starts only where every route names its permission (T5).
@@ -42,13 +44,16 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
   }).withTypeProvider();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  const endUnused = trackUnusedConnections(app.server);
   // Views are typed by their response's schema; to check it again for each answer would only cost time.
   app.setSerializerCompiler(() => JSON.stringify);
 
+  app.addHook('preClose', async () => endUnused());
   // By it a client knows that a hub answered, and not something else at that address.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('fairway-version', context.version);
   });
+  if (context.meter !== undefined) measureRequests(app, context.meter);
   answerWithProblems(app);
   await limitCallers(app, api);
   guardRoutes(app, api);
