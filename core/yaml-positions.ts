@@ -49,9 +49,9 @@ function firstOf(...offsets: number[]): number {
  * Where each field of a document stands: at a map's key, at a list's item. An alias stands where it is written,
  * and has the children of its anchor.
  * @param events of one document, without its own first and last
+ * @param lineOf the `lineCounter` of the text, which many documents share
  */
-export function positionsOf(text: string, events: readonly Event[]): Position {
-  const lineOf = lineCounter(text);
+export function positionsOf(text: string, events: readonly Event[], lineOf: (offset: number) => number): Position {
   const anchors = new Map<string, Position>();
   let next = 0;
 

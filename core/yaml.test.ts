@@ -104,6 +104,13 @@ second: &s
   inner: 1
 third: *s
 `;
+  it('[L7] gives the lines of ten thousand documents in a moment', () => {
+    const { documents } = parseYaml('a: 1\nb: {c: 2}\n---\n'.repeat(20_000), { file: 'a' });
+    const begin = performance.now();
+    expect(documents.map(({ lineOf }) => lineOf(['b', 'c'])).at(-1)).toBe(3 * 20_000 - 1);
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
   it('gives the line of every field, and of the nearest parent of what is missing', () => {
     const [first, second] = parseYaml(text, { file: 'a' }).documents;
     expect(first?.line).toBe(3);

@@ -81,7 +81,7 @@ function documentsOf(text: string, events: readonly Event[], values: readonly un
       value,
       line: lineOfOffset(offsetOf(first)),
       lineOf: (path) => {
-        positions ??= positionsOf(text, content);
+        positions ??= positionsOf(text, content, lineOfOffset);
         return lineAt(positions, path);
       },
     });

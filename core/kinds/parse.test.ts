@@ -360,3 +360,10 @@ describe('[X4] what is wrong is named by file, line, field and remedy', () => {
     ]);
   });
 });
+
+it('[L7] tells a hundred of the mistakes in one file, and takes what is good in it', () => {
+  const bad = Array.from({ length: 5_000 }, (_, index) => `kind: Nope${index}\n---\n`).join('');
+  const { declarations, problems } = parseDeclarations(files({ 'environments/a.yaml': bad + prod }));
+  expect(problems).toHaveLength(100);
+  expect(declarations.map(({ name }) => name)).toEqual(['prod']);
+});

@@ -8,8 +8,8 @@ import { Name } from './scalars.ts';
 import { Labels } from './selector.ts';
 import { remedyFor } from './suggest.ts';
 
-/** Of a document with thousands of mistakes, so many are told. */
-const issueLimit = 100;
+/** Of a file with thousands of mistakes, so many are told. */
+const problemLimit = 100;
 
 /** One document of one of Fairway's kinds, checked whole: `spec` is of its kind's type. */
 export interface Resource<Of extends Kind> {
@@ -45,7 +45,7 @@ export function readResources<Of extends Kind>(
   const found = { resources: [] as Resource<Of>[], problems: [...problems] };
   for (const document of documents) {
     const result = readResource(file, document, allowed);
-    if (Array.isArray(result)) found.problems.push(...result);
+    if (Array.isArray(result)) found.problems.push(...result.slice(0, problemLimit - found.problems.length));
     else found.resources.push(result);
   }
   return found;
@@ -77,7 +77,7 @@ function readResource<Of extends Kind>(
   }
   const { value: checked, issues } = check(schemas[kind], value);
   if (issues.length > 0) {
-    return issues.slice(0, issueLimit).map(({ code, path, message, remedy }) => problem(code, path, message, remedy));
+    return issues.slice(0, problemLimit).map(({ code, path, message, remedy }) => problem(code, path, message, remedy));
   }
   const { metadata, spec } = checked as { metadata: Record<string, unknown>; spec: unknown };
   return { kind, metadata, spec, file, line: document.line, lineOf: document.lineOf };

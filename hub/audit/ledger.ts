@@ -21,9 +21,17 @@ export interface LedgerEntry {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** A statement of PostgreSQL takes 65,535 values; each row is twelve. */
+const rowsAtOnce = 1_000;
+
 /** Writes rows in the transaction of what they record: both stand, or neither does (U1). */
 export async function record(transaction: Transaction<Schema>, entries: readonly LedgerEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+  for (let at = 0; at < entries.length; at += rowsAtOnce) {
+    await insert(transaction, entries.slice(at, at + rowsAtOnce));
+  }
+}
+
+async function insert(transaction: Transaction<Schema>, entries: readonly LedgerEntry[]): Promise<void> {
   await transaction
     .insertInto('ledger')
     .values(

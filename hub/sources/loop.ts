@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { FairwayError } from '../../core/errors.ts';
+import { FairwayError, messageOf } from '../../core/errors.ts';
 import { wakePlacements } from '../fleet/context.ts';
 import type { Loop, Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
@@ -104,9 +104,21 @@ async function look(
     following,
     pinsBranch === null ? null : lookAtPins(context.db, mirror, pinsBranch, pinsBranch === branch ? following : null),
   ]);
-  const content =
-    head.commit === null ? null : await readContent(context, remembered, mirror, source, spec, head.commit);
-  return { source, spec, before, at, head, content, pins };
+  const looked = { source, spec, before, at, pins };
+  if (head.commit === null) return { ...looked, head, content: null };
+  try {
+    const content = await readContent(context, remembered, mirror, source, spec, head.commit);
+    return { ...looked, head, content };
+  } catch (thrown) {
+    return { ...looked, head: unreadable(head, thrown), content: null };
+  }
+}
+
+/** A commit that cannot be read changes nothing: what was taken before stays in force, and the source says why. */
+function unreadable({ commit, rewritten }: Head, thrown: unknown): Head {
+  const message = `the commit ${commit?.slice(0, 12)} cannot be read: ${messageOf(thrown)}`;
+  const failure = thrown instanceof FairwayError ? thrown : new FairwayError('commit-unreadable', message);
+  return { commit: null, rewritten, failure };
 }
 
 async function readContent(
@@ -146,8 +158,12 @@ async function lookAtPins(
   if (before.commit === null && head.failure?.code === 'branch-missing') {
     return { before, head: { commit: null, rewritten: null, failure: null }, content: null };
   }
-  const content = head.commit === null ? null : { commit: head.commit, scan: await scanPins(mirror, head.commit) };
-  return { before, head, content };
+  if (head.commit === null) return { before, head, content: null };
+  try {
+    return { before, head, content: { commit: head.commit, scan: await scanPins(mirror, head.commit) } };
+  } catch (thrown) {
+    return { before, head: unreadable(head, thrown), content: null };
+  }
 }
 
 async function wake(

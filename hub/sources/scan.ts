@@ -13,14 +13,17 @@ export interface Scan<Item> {
   readonly problems: readonly Problem[];
 }
 
-/** Reads the fleet's declarations at a commit. */
+/** Bytes of all declarations, or of all `app.yaml`, of a repository: what is read at once must not take minutes. */
+const maximumBytes = 32 * 1024 * 1024;
+
+/** Reads the fleet's declarations at a commit. @throws FairwayError `tree-too-large` */
 export async function scanDeclarations(
   mirror: Mirror,
   commit: string,
   allowPlainHttp: boolean,
 ): Promise<Scan<Declaration>> {
   const folders = await Promise.all(
-    declarationFolders.map((folder) => mirror.files(commit, folder, { endings: yamlEndings })),
+    declarationFolders.map((folder) => mirror.files(commit, folder, { endings: yamlEndings, maximumBytes })),
   );
   const files = new Map(folders.flatMap((folder) => [...folder]));
   const parsed = parseDeclarations(files);
@@ -28,9 +31,9 @@ export async function scanDeclarations(
   return scanned(usable, files, [...parsed.problems, ...problems]);
 }
 
-/** Reads the pins at a commit of their branch. */
+/** Reads the pins at a commit of their branch. @throws FairwayError `tree-too-large` */
 export async function scanPins(mirror: Mirror, commit: string): Promise<Scan<Pin>> {
-  const files = await mirror.files(commit, pinsFolder, { endings: yamlEndings });
+  const files = await mirror.files(commit, pinsFolder, { endings: yamlEndings, maximumBytes });
   const { pins, problems } = parsePins(files);
   return scanned(pins, files, problems);
 }
@@ -38,6 +41,7 @@ export async function scanPins(mirror: Mirror, commit: string): Promise<Scan<Pin
 /**
  * Finds the applications below some folders at a commit.
  * @param previous of another commit of the same repository: what has the same tree is not parsed again
+ * @throws FairwayError `tree-too-large`
  */
 export async function scanApplications(
   mirror: Mirror,
@@ -46,7 +50,9 @@ export async function scanApplications(
   previous: Scan<FoundApplication> | null,
 ): Promise<Scan<FoundApplication>> {
   const known = new Map(previous?.items.map((item) => [item.file, item]));
-  const folders = await Promise.all(paths.map((path) => mirror.files(commit, path, { names: [applicationFile] })));
+  const folders = await Promise.all(
+    paths.map((path) => mirror.files(commit, path, { names: [applicationFile], maximumBytes })),
+  );
   const files = new Map(folders.flatMap((folder) => [...folder]));
   const items: FoundApplication[] = [];
   const problems: Problem[] = [];

@@ -2,9 +2,12 @@ import type { Kysely } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
 import type { Schema } from './schema.ts';
 
+/** So many of one scope are kept: nobody reads more, and a statement takes 65,535 values. */
+const problemLimit = 1_000;
+
 /**
  * Replaces what is wrong in one scope (`source:NAME`, `application:NAME`, `placement:NAME`). A problem that stands
- * already keeps its `since`.
+ * already keeps its `since`. Of very many the first are kept, errors before warnings, and the others counted.
  * @param origin the source and commit whose files the problems are about
  */
 export async function replaceProblems(
@@ -16,7 +19,7 @@ export async function replaceProblems(
   const existing = await db.selectFrom('problems').selectAll().where('scope', '=', scope).execute();
   const unseen = new Map(existing.map((row) => [keyOf(row), row.id]));
   const added: Problem[] = [];
-  for (const problem of problems) if (!unseen.delete(keyOf(problem))) added.push(problem);
+  for (const problem of bounded(problems)) if (!unseen.delete(keyOf(problem))) added.push(problem);
   if (unseen.size > 0) {
     await db
       .deleteFrom('problems')
@@ -29,6 +32,20 @@ export async function replaceProblems(
       .values(added.map((problem) => ({ ...problem, scope, source: origin.source, commit: origin.commit })))
       .execute();
   }
+}
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= problemLimit) return problems;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const warnings = problems.filter(({ severity }) => severity === 'warning');
+  return [
+    ...[...errors, ...warnings].slice(0, problemLimit),
+    {
+      ...{ code: 'problems-unlisted', severity: 'warning', file: null, line: null, field: null },
+      message: `${problems.length - problemLimit} more problems are not listed`,
+      remedy: 'mend those that are; the others show then',
+    },
+  ];
 }
 
 function keyOf(problem: Problem): string {

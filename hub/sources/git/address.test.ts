@@ -42,6 +42,10 @@ describe('readAddress', () => {
     'ftp://host/a',
     'file://host/a',
     'https://host/a\nb',
+    'file:///a%2Fb',
+    'file:///a%00b',
+    'https://us%ZZer:word@host/a',
+    'https://[::1',
   ])('refuses %j', (url) => {
     // Without a scheme it can only be a path, and a path never begins with a hyphen.
     const read = () => readAddress(url).address;
@@ -69,7 +73,20 @@ describe('readAddress', () => {
   });
 });
 
+it.each(['https://me:p/w0rd@host/a', 'https://me:p@w0rd@', 'ftp://me:p?w0rd@host/'])(
+  '[A11] repeats no part of a password in what is said of %j',
+  (url) => {
+    expect(() => readAddress(url)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('w0rd') }));
+  },
+);
+
 describe('repositoryIdentity', () => {
+  it('[L7] takes a moment for a URL of a million slashes, which anybody may send', () => {
+    const started = performance.now();
+    expect(repositoryIdentity(`https://git.example/${'/'.repeat(1_000_000)}x`)).toMatch(/x$/);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('is one for all URLs of a repository', () => {
     const identities = [
       'https://Git.Example/Team/shop.git',

@@ -47,6 +47,8 @@ export function readAddress(url: string, allowPlainHttp = false): ReadAddress {
       return { address: { transport: 'ssh', url: parsed.href, host: parsed.hostname }, credentials: null };
     case 'file:':
       if (parsed.hostname !== '') throw invalid(url, 'a file:// URL names no host', 'write file:///PATH');
+      if (/%(00|2f)/i.test(parsed.pathname))
+        throw invalid(url, 'its path holds what no path can', 'write file:///PATH');
       return { address: { transport: 'path', path: fileURLToPath(parsed) }, credentials: null };
     default:
       throw invalid(url, `${parsed.protocol}// is not supported`);
@@ -77,27 +79,36 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function identity(host: string, path: string): string {
-  const bare = path
-    .replace(/\/+$/, '')
-    .replace(/\.git$/, '')
-    .replace(/^\/+/, '');
-  return `${host.toLowerCase()}/${bare}`;
+  return `${host.toLowerCase()}/${withoutSlashes(path).replace(/\.git$/, '')}`;
+}
+
+/** Without those at its ends. By hand: a hook may name a million, and a pattern takes the square of that in time. */
+function withoutSlashes(path: string): string {
+  let [start, end] = [0, path.length];
+  while (end > start && path[end - 1] === '/') end--;
+  while (start < end && path[start] === '/') start++;
+  return path.slice(start, end);
 }
 
 function readHttp(parsed: URL): ReadAddress {
-  const { username, password } = parsed;
+  const [username, password] = [decode(parsed.username), decode(parsed.password)];
+  if (username === null || password === null) throw invalid(parsed.href, 'its user or password is not percent-encoded');
   const url = new URL(parsed);
   url.username = '';
   url.password = '';
   url.hash = '';
   const address = { transport: 'http', url: url.href.replace(/\/+$/, '') } as const;
   if (username === '' && password === '') return { address, credentials: null };
-  const credentials = {
-    type: 'basic',
-    username: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  } as const;
-  return { address, credentials };
+  return { address, credentials: { type: 'basic', username, password } };
+}
+
+/** Null where what is percent-encoded is no text. */
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function hasControlCharacter(text: string): boolean {
@@ -105,7 +116,9 @@ function hasControlCharacter(text: string): boolean {
 }
 
 function invalid(url: string, why: string, remedy?: string): FairwayError {
-  return new FairwayError('source-url-invalid', `${JSON.stringify(withoutSecrets(url))} cannot be used: ${why}`, {
+  // What is no URL may have its password anywhere before the last `@`.
+  const shown = withoutSecrets(url).replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/is, '$1');
+  return new FairwayError('source-url-invalid', `${JSON.stringify(shown)} cannot be used: ${why}`, {
     field: 'spec.url',
     remedy: remedy ?? 'write https://…, ssh://…, git@HOST:PATH, file:///… or an absolute path',
   });

@@ -33,3 +33,10 @@ it.each([
     retry,
   });
 });
+
+it('[L7] takes a moment for a host that says a great deal, and passes no control characters on', () => {
+  const started = performance.now();
+  const { message } = programFailure(`${'Remote branch '.repeat(100_000)}\u001b[31mno`, 'ssh://x/a', 'branch x');
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(message).not.toMatch(/\p{Cc}/u);
+});

@@ -42,8 +42,13 @@ export function httpFailure(thrown: unknown, url: string): FairwayError {
   return gitError('git-unreachable', `${url} cannot be reached: ${messageOf(cause ?? thrown)}`);
 }
 
+/** So many characters of what the program wrote are looked at, the last ones. */
+const outputLimit = 4_000;
+
 /** Why the `git` program failed, from what it wrote. */
-export function programFailure(stderr: string, remote: string, what: string): FairwayError {
+export function programFailure(output: string, remote: string, what: string): FairwayError {
+  // A host may say as much as it likes, and the patterns below take long over long lines.
+  const stderr = output.slice(-outputLimit);
   const said = lastLineOf(stderr);
   if (/couldn't find remote ref|Remote branch .* not found/i.test(stderr)) {
     return gitError('branch-missing', `${remote} has no ${what}`);
@@ -70,5 +75,5 @@ function lastLineOf(stderr: string): string {
         line,
       ),
   );
-  return (telling.at(-1) ?? 'no reason given').slice(0, 300);
+  return (telling.at(-1) ?? 'no reason given').slice(0, 300).replace(/\p{Cc}+/gu, ' ');
 }

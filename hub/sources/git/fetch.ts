@@ -80,7 +80,7 @@ export async function markHead(directory: string, commit: string, branch: string
 export async function firstCommittedAt(directory: string, branch: string): Promise<number | null> {
   const first = await resolve(directory, firstRef(branch));
   if (first === null) return null;
-  return (await readCommit(directory, first)).committer.timestamp * 1000;
+  return (await readCommit(directory, first)).committedAt * 1000;
 }
 
 /** A bare repository; one that stands already is freed of what a crash left. */

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import git, { type CommitObject, Errors } from 'isomorphic-git';
+import git, { Errors } from 'isomorphic-git';
 import type { TreeEntry } from '../mirror.ts';
 import { disk } from './disk.ts';
 import { gitError } from './failure.ts';
 import { createLru } from './lru.ts';
+import { type ParsedCommit, parseCommit, parseTree } from './parse-objects.ts';
 
 /** Bytes of packs kept in memory, over all mirrors. */
 const maximumPackBytes = 256 * 1024 * 1024;
@@ -15,7 +16,7 @@ const idle = 60_000;
 
 /** The packs of each mirror as isomorphic-git keeps them: whole, in memory. */
 const packs = createLru<{ readonly cache: object; usedAt: number }>(maximumPackBytes);
-const commits = createLru<CommitObject>(20_000);
+const commits = createLru<ParsedCommit>(16 * 1024 * 1024);
 const trees = createLru<readonly TreeEntry[]>(maximumTreeEntries);
 /** Small files, of which most stay as they are from commit to commit. */
 const blobs = createLru<Uint8Array>(64 * 1024 * 1024);
@@ -54,12 +55,12 @@ export function forgetPacks(directory: string): void {
 }
 
 /** @throws FairwayError `commit-missing` */
-export async function readCommit(directory: string, oid: string): Promise<CommitObject> {
+export async function readCommit(directory: string, oid: string): Promise<ParsedCommit> {
   const key = `${directory}:${oid}`;
   const known = commits.get(key);
   if (known !== undefined) return known;
-  const { commit } = await present(directory, oid, (repo) => git.readCommit({ ...repo, oid }));
-  commits.set(key, commit, 1);
+  const commit = parseCommit(await readContent(directory, oid, 'commit'));
+  commits.set(key, commit, 500 + commit.message.length);
   return commit;
 }
 
@@ -68,13 +69,13 @@ export async function readTree(directory: string, oid: string): Promise<readonly
   const key = `${directory}:${oid}`;
   const known = trees.get(key);
   if (known !== undefined) return known;
-  const { tree } = await present(directory, oid, (repo) => git.readTree({ ...repo, oid }));
-  const entries = tree
-    .filter(({ path }) => isSafeName(path))
-    .map(({ path, oid, type, mode }) => ({ name: path, id: oid, type: mode === '120000' ? 'link' : type }) as const);
+  const entries = oid === emptyTree ? [] : parseTree(await readContent(directory, oid, 'tree'));
   trees.set(key, entries, entries.length + 1);
   return entries;
 }
+
+/** It need not be stored to exist. */
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** A copy of its own, so that it can be handed to another thread. */
 export async function readBlob(directory: string, oid: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -87,9 +88,10 @@ export async function readBlob(directory: string, oid: string): Promise<Uint8Arr
   return new Uint8Array(blob);
 }
 
-/** Names that Git's own checks refuse too: they would lead out of a folder that files are written to. */
-function isSafeName(name: string): boolean {
-  return name !== '.' && name !== '..' && !/^\.git$/i.test(name) && !/[/\\\0]/.test(name);
+async function readContent(directory: string, oid: string, wanted: 'commit' | 'tree'): Promise<Uint8Array> {
+  const { type, object } = await present(directory, oid, (repo) => git.readObject({ ...repo, oid, format: 'content' }));
+  if (type === wanted && object instanceof Uint8Array) return object;
+  throw gitError('commit-missing', `object ${oid} is no ${wanted}`);
 }
 
 async function present<T>(

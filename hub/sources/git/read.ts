@@ -5,6 +5,9 @@ import { readBlob, readCommit, readTree } from './objects.ts';
 
 /** Files larger than all this together are no application. */
 const defaultMaximumBytes = 256 * 1024 * 1024;
+/** A few trees that hold each other many times over can stand for more entries than there are atoms. */
+const maximumEntries = 1_000_000;
+const maximumFiles = 100_000;
 const readsAtOnce = 32;
 
 /** Is the commit here, with its tree? */
@@ -19,14 +22,8 @@ export async function hasCommit(directory: string, id: string): Promise<boolean>
 }
 
 export async function describeCommit(directory: string, id: string): Promise<Commit> {
-  const { parent, author, message, committer } = await readCommit(directory, id);
-  return {
-    id,
-    parents: parent,
-    author: `${author.name} <${author.email}>`,
-    message: message.trimEnd(),
-    committedAt: committer.timestamp * 1000,
-  };
+  const { parents, author, message, committedAt } = await readCommit(directory, id);
+  return { id, parents, author, message, committedAt: committedAt * 1000 };
 }
 
 /** Walks the history that is here, newest generation first; `unknown` where it ends before the answer (G7). */
@@ -77,11 +74,18 @@ export async function files(
   const wanted = (name: string) =>
     (names === undefined || names.includes(name)) &&
     (endings === undefined || endings.some((ending) => name.endsWith(ending)));
+  const refuse = (why: string) =>
+    gitError('tree-too-large', `${path === '' ? 'the repository' : path} holds more than ${why}`);
+  let entries = 0;
   const walk = async (tree: string, folder: string) => {
-    for (const { name, id, type } of await readTree(directory, tree)) {
+    const listed = await readTree(directory, tree);
+    entries += listed.length;
+    if (entries > maximumEntries) throw refuse(`${maximumEntries} files and folders`);
+    for (const { name, id, type } of listed) {
       const at = folder === '' ? name : `${folder}/${name}`;
       if (type === 'tree') await walk(id, at);
       else if (type === 'blob' && wanted(name)) found.push({ path: at, id });
+      if (found.length > maximumFiles) throw refuse(`${maximumFiles} files that are to be read`);
     }
   };
   const root = await entryAt(directory, commit, path);
@@ -97,17 +101,14 @@ export async function files(
       bytes += content.length;
       contents.set(files[index]?.path ?? '', content);
     }
-    if (bytes > maximumBytes) {
-      const what = path === '' ? 'the repository' : path;
-      throw gitError('tree-too-large', `${what} holds more than ${maximumBytes} bytes`);
-    }
+    if (bytes > maximumBytes) throw refuse(`${maximumBytes} bytes`);
   }
   return contents;
 }
 
 async function parentsOf(directory: string, commit: string): Promise<readonly string[] | null> {
   try {
-    return (await readCommit(directory, commit)).parent;
+    return (await readCommit(directory, commit)).parents;
   } catch (thrown) {
     if (thrown instanceof FairwayError && thrown.code === 'commit-missing') return null;
     throw thrown;
