@@ -1,22 +1,24 @@
 import type { BatchObservableResult, Meter } from '@opentelemetry/api';
-import { type ApplicationStatus, type DriftOutcome, healths, phases } from '../core/status.ts';
+import { type ApplicationStatus, type DriftOutcome, driftOutcomes, healths, phases } from '../core/status.ts';
+import type { WatchEnd } from './kube/client.ts';
 import type { LinkState } from './link/link.ts';
-import type { PassResult } from './reconcile/application.ts';
 
 /** What is measured of one agent. It is one cluster's, so no series names it: whoever scrapes knows whom it asks. */
 export interface AgentMetrics {
   /** A pass over an application ended; `cancelled`: its assignment was replaced meanwhile. */
-  passed(result: PassResult['result'] | 'cancelled' | 'error'): void;
+  passed(result: PassOutcome): void;
   /** A pass that had something to write took so long. */
   applied(result: string, seconds: number): void;
   /** @param code HTTP status; 0: no answer */
   answered(verb: string, code: number, seconds: number): void;
-  /** @param reason `ended`, or why it was cut short */
-  watchEnded(reason: string): void;
+  watchEnded(reason: WatchEnd): void;
   drifted(outcome: DriftOutcome): void;
   /** What is asked for at each scrape. */
   watch(agent: Measured): void;
 }
+
+const passResults = ['applied', 'waiting', 'failed', 'cancelled', 'error'] as const;
+type PassOutcome = (typeof passResults)[number];
 
 export interface Measured {
   connection(): LinkState;
@@ -49,6 +51,10 @@ export function createAgentMetrics(meter: Meter): AgentMetrics {
   const drifts = meter.createCounter('fairway_agent_drifts_total', {
     description: 'Drifts, by outcome: found, corrected, gone, fought',
   });
+  // A counter that does not stand yet cannot be seen to grow.
+  for (const result of passResults) passes.add(0, { result });
+  for (const outcome of driftOutcomes) drifts.add(0, { outcome });
+  for (const reason of ['ended', 'gone', 'unavailable'] satisfies WatchEnd[]) watches.add(0, { reason });
   return {
     passed: (result) => passes.add(1, { result }),
     applied: (result, seconds) => applies.record(seconds, { result }),

@@ -127,6 +127,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       publicGrpc: publicGrpc(config, link.address),
       agentImage: config.agentImage,
       scrape: telemetry.scrape,
+      meter: telemetry.meter,
       readiness: { queue: () => loops.answers() },
     });
     closers.add('api', () => api.close());

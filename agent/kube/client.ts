@@ -5,7 +5,7 @@ import { type Answered, createHttp } from './http.ts';
 import { createLimit } from './limit.ts';
 import { listObjects } from './list.ts';
 import { applyObject, deleteObject, getObject } from './objects.ts';
-import { type Kube, KubeError, type Resource } from './port.ts';
+import { type Kube, KubeError, type KubeErrorCode, type Resource } from './port.ts';
 import { systemTime, type Time } from './time.ts';
 import { watchObjects } from './watch.ts';
 
@@ -27,8 +27,11 @@ export interface KubeOptions {
   /** Is told of each request. */
   readonly answered?: Answered;
   /** Is told of each watch that ends by itself: why. */
-  readonly watchEnded?: (reason: string) => void;
+  readonly watchEnded?: (reason: WatchEnd) => void;
 }
+
+/** `ended`: by the server or with the connection; else what it was cut short by. */
+export type WatchEnd = 'ended' | KubeErrorCode | 'failed';
 
 /** A Kubernetes API over HTTP. `close` ends its connections, and calls and watches under way with them. */
 export type KubeClient = Kube & { close(): Promise<void> };
@@ -74,7 +77,7 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
     apply: (resource, object, apply) => informed(resource, applyObject(http, fieldManager, resource, object, apply)),
     delete: (resource, name, deletion) => deleteObject(http, resource, name, deletion),
     watch: async (resource, watch, onEvent) => {
-      const ended = (reason: string) => (watch.signal.aborted ? undefined : options.watchEnded?.(reason));
+      const ended = (reason: WatchEnd) => (watch.signal.aborted ? undefined : options.watchEnded?.(reason));
       try {
         await informed(resource, watchObjects(http, resource, watch, onEvent, time));
         ended('ended');

@@ -1,3 +1,4 @@
+import type { Meter } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Authority } from '../fleet/authority.ts';
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly readiness?: Readonly<Record<string, () => Promise<void>>>;
   /** The metrics of this process as Prometheus text; without it there is no `/metrics`. */
   readonly scrape?: () => Promise<string>;
+  readonly meter?: Meter;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** Requests a minute from one address. @default 12 000 */

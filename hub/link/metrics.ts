@@ -1,4 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
+import { driftOutcomes, type EventDetail } from '../../core/status.ts';
 import type { Report } from './reports.ts';
 import type { Turn } from './store-reports.ts';
 
@@ -39,8 +40,12 @@ export function measureLink(meter: Meter, connected: () => number): LinkMetrics 
     advice: { explicitBucketBoundaries: deliveries },
   });
   const failed = meter.createCounter('fairway_hub_applies_failed_total', {
-    description: 'Reports that a cluster could not apply what it is assigned, by environment',
+    description: 'Reports that a cluster cannot apply what it is assigned',
   });
+  // A counter that does not stand yet cannot be seen to grow.
+  for (const counter of [bundleBytes, statuses, failed]) counter.add(0);
+  for (const type of ['drift', 'applied', 'failed', 'pruned'] satisfies EventDetail['type'][]) events.add(0, { type });
+  for (const outcome of driftOutcomes) drifts.add(0, { outcome });
 
   return {
     sent: (bytes) => bundleBytes.add(bytes),
@@ -57,7 +62,7 @@ export function measureLink(meter: Meter, connected: () => number): LinkMetrics 
       }
       for (const { to, environment, sinceAssigned, sinceReleased } of turns) {
         if (to === 'failed') {
-          failed.add(1, { environment });
+          failed.add(1);
           continue;
         }
         applied.record(sinceAssigned, { environment });

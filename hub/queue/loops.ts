@@ -22,7 +22,8 @@ export interface Loops {
 }
 
 /** In the order in which a change flows: Git → releases → placements; and what checks the fleet as a whole. */
-export type LoopName = 'source' | 'release' | 'placement' | 'check';
+export const loopNames = ['source', 'release', 'placement', 'check'] as const;
+export type LoopName = (typeof loopNames)[number];
 
 export interface Loop {
   readonly name: LoopName;

@@ -1,9 +1,10 @@
 import type { Meter } from '@opentelemetry/api';
 import type { JobQueue } from './backend.ts';
-import type { LoopName } from './loops.ts';
+import { type LoopName, loopNames } from './loops.ts';
 
 /** How a run ended: `aborted` where the hub stops or another hub has the key. */
-export type RunResult = 'ok' | 'failed' | 'aborted';
+const results = ['ok', 'failed', 'aborted'] as const;
+export type RunResult = (typeof results)[number];
 
 /** What is measured of the loops. */
 export interface LoopMetrics {
@@ -26,6 +27,8 @@ export function measureLoops(meter: Meter, queues: () => ReadonlyMap<LoopName, P
   depth.addCallback(async (result) => {
     for (const [loop, queue] of queues()) result.observe(await queue.count(), { loop });
   });
+  // A counter that does not stand yet cannot be seen to grow.
+  for (const loop of loopNames) for (const result of results) runs.add(0, { loop, result });
   return {
     ran(loop, result, seconds) {
       runs.add(1, { loop, result });
