@@ -1,6 +1,6 @@
 import { formatAddress } from '../core/address.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { untilSignal } from '../telemetry/signals.ts';
+import { untilSignal, untilStarted } from '../telemetry/signals.ts';
 
 /**
  * Starts the two processes. The one file of the command line that reaches into `hub/` and `agent/`, and it loads
@@ -19,8 +19,7 @@ export async function runHub(flags: Flags): Promise<number> {
   const config = readHubConfig(flags, process.env);
   const log = createLogger('hub', config.logLevel);
   const signalled = untilSignal();
-  // Whoever gives up on a start need not wait for it: the hub may be killed at any time (X1).
-  const hub = await Promise.race([startHub(config, log), signalled.then(endAtOnce)]);
+  const hub = await untilStarted(startHub(config, log), signalled);
   process.stdout.write(
     `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir} (the administrator's token: admin.token)\n`,
   );
@@ -28,10 +27,6 @@ export async function runHub(flags: Flags): Promise<number> {
   if (end instanceof Error) log.fatal({ error: end.message }, 'the hub cannot go on');
   await hub.stop();
   return end instanceof Error ? 1 : 0;
-}
-
-function endAtOnce(signal: NodeJS.Signals): never {
-  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 /**

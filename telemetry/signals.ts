@@ -6,12 +6,25 @@ export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | null = null;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (first !== null && performance.now() - first > echo) process.exit(signal === 'SIGINT' ? 130 : 143);
+      if (first !== null && performance.now() - first > echo) endAtOnce(signal);
       first ??= performance.now();
       resolve(signal);
     };
     for (const signal of signals) process.on(signal, onSignal);
   });
+}
+
+/**
+ * What is starting, once it has started. Whoever gives up on a start need not wait for it: a signal that comes first
+ * ends the process at once, as it may be killed at any time (X1).
+ */
+export async function untilStarted<T>(starting: Promise<T>, signalled: Promise<NodeJS.Signals>): Promise<T> {
+  const first = await Promise.race([starting.then((started) => ({ started })), signalled]);
+  return typeof first === 'string' ? endAtOnce(first) : first.started;
+}
+
+function endAtOnce(signal: NodeJS.Signals): never {
+  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 const signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
