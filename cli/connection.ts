@@ -21,15 +21,18 @@ export interface ConnectionFlags {
 export const localUrl = 'http://127.0.0.1:7070';
 
 /**
- * Flags win over `FAIRWAY_URL` and `FAIRWAY_TOKEN`, those over what `login` remembers; where none of them says, the
- * hub on this machine is asked, with the administrator's token in its data directory if that can be read.
+ * Flags win over `FAIRWAY_URL` and `FAIRWAY_TOKEN`, those over a fleet that `fairway up` runs here, that over what
+ * `login` remembers; where none of them says, the hub on this machine is asked, with the administrator's token in its
+ * data directory if that can be read.
  */
 export async function locateHub(flags: ConnectionFlags, environment: NodeJS.ProcessEnv): Promise<Connection> {
   const settings = await readSettings(environment);
-  const url = checkUrl(flags.url ?? (environment.FAIRWAY_URL || settings.current || localUrl));
+  const { up, current, hubs } = settings;
+  const url = checkUrl(flags.url ?? (environment.FAIRWAY_URL || up?.url || current || localUrl));
   const given = flags.token ?? (environment.FAIRWAY_TOKEN || null);
-  const token = given ?? settings.hubs[url] ?? (url === localUrl ? await readLocalToken(environment) : null);
-  return { url, token };
+  if (given !== null) return { url, token: given };
+  if (url === up?.url) return { url, token: await readToken(up.tokenFile) };
+  return { url, token: hubs[url] ?? (url === localUrl ? await readLocalToken(environment) : null) };
 }
 
 /** @throws FairwayError `usage` */
@@ -47,11 +50,15 @@ export function checkUrl(text: string): string {
 /** The token that a hub on this machine wrote at its first start. */
 export async function readLocalToken(environment: NodeJS.ProcessEnv): Promise<string | null> {
   const dataDir = environment.FAIRWAY_DATA_DIR || dataHome({ HOME: homedir(), ...environment });
+  return readToken(join(dataDir, 'admin.token'));
+}
+
+async function readToken(file: string): Promise<string | null> {
   try {
-    return (await readFile(join(dataDir, 'admin.token'), 'utf8')).trim();
+    return (await readFile(file, 'utf8')).trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EACCES' || code === 'ENOTDIR') return null;
-    throw new FairwayError('token-unreadable', `${join(dataDir, 'admin.token')} cannot be read`, { cause: error });
+    throw new FairwayError('token-unreadable', `${file} cannot be read`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { FairwayError, messageOf } from '../core/errors.ts';
+import { FairwayError } from '../core/errors.ts';
+import { explain } from '../core/explain.ts';
 import { version } from '../telemetry/version.ts';
 import { agentCommand } from './commands/agent.ts';
 import { clusterCommand } from './commands/cluster.ts';
@@ -12,6 +13,7 @@ import { releasesCommand } from './commands/releases.ts';
 import { sourceCommand } from './commands/source.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
+import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { type CommandContext, examples } from './context.ts';
 import { exit, exitCodeOf } from './exit.ts';
@@ -30,7 +32,10 @@ export async function runProgram(
   } catch (error) {
     // Commander has said what is wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
-    explain(terminal, error, environment);
+    for (const line of explain('fairway', error)) terminal.note(line);
+    if (environment.FAIRWAY_DEBUG && error instanceof Error && !(error instanceof FairwayError)) {
+      terminal.note(String(error.stack));
+    }
     return exitCodeOf(error);
   }
 }
@@ -45,6 +50,7 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText(
       'after',
       examples(
+        'fairway up',
         'fairway hub --fleet-repo ~/fleet',
         'fairway cluster register eu-1 --label env=dev -o token',
         'fairway status --watch',
@@ -52,6 +58,7 @@ export function createProgram(context: CommandContext): Command {
     )
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 usage, 3 waiting on a gate, 4 not found, 5 refused.');
   const commands = [
+    upCommand,
     hubCommand,
     agentCommand,
     loginCommand,
@@ -83,14 +90,4 @@ function settle(command: Command, context: CommandContext): void {
 
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-}
-
-function explain(terminal: Terminal, error: unknown, environment: NodeJS.ProcessEnv): void {
-  terminal.note(`fairway: ${messageOf(error)}`);
-  if (!(error instanceof FairwayError)) {
-    if (environment.FAIRWAY_DEBUG && error instanceof Error) terminal.note(String(error.stack));
-    return;
-  }
-  if (error.remedy !== undefined) terminal.note(`  next: ${error.remedy}`);
-  terminal.note(`  code: ${error.code}${error.field === undefined ? '' : `, field: ${error.field}`}`);
 }

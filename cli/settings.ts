@@ -8,6 +8,8 @@ export interface Settings {
   readonly current: string | null;
   /** Tokens by URL. */
   readonly hubs: Readonly<Record<string, string>>;
+  /** A fleet that `fairway up` runs on this machine: it is asked first for as long as its process is there. */
+  readonly up?: { readonly url: string; readonly tokenFile: string; readonly pid: number };
 }
 
 /** `$XDG_CONFIG_HOME/fairway/config.json`, or `~/.config/fairway/config.json`. */
@@ -20,8 +22,8 @@ export function settingsFile(environment: NodeJS.ProcessEnv): string {
 export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
   const file = settingsFile(environment);
   try {
-    const { current = null, hubs = {} } = JSON.parse(await readFile(file, 'utf8')) as Partial<Settings>;
-    return { current, hubs };
+    const { current = null, hubs = {}, up } = JSON.parse(await readFile(file, 'utf8')) as Partial<Settings>;
+    return { current, hubs, ...(up === undefined || !isRunning(up.pid) ? {} : { up }) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { current: null, hubs: {} };
     throw new FairwayError('settings-invalid', `${file} cannot be read: ${messageOf(error)}`, {
@@ -37,4 +39,13 @@ export async function writeSettings(environment: NodeJS.ProcessEnv, settings: Se
   const temporary = `${file}.${process.pid}`;
   await writeFile(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   await rename(temporary, file);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -1,24 +1,14 @@
 // `npm test`: installs the dependencies where they are missing or old, checks the code, runs every suite, and ends
 // with one line of counts. Plain JavaScript, for it starts under whatever Node the machine has; everything that it
 // starts runs under the Node that the project brings.
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { environment, prepare, root, run } from '../scripts/bootstrap.mjs';
 
-const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
-const bin = join(root, 'node_modules', '.bin');
-const environment = {
-  ...process.env,
-  PATH: `${bin}${delimiter}${process.env.PATH}`,
-  NO_COLOR: process.env.CI ? '1' : process.env.NO_COLOR,
-};
+if (process.env.CI) environment.NO_COLOR = '1';
 const only = process.argv.slice(2);
 const totals = { passed: 0, failed: 0, skipped: 0 };
-
-function run(command, ...args) {
-  return spawnSync(command, args, { cwd: root, env: environment, stdio: 'inherit' }).status === 0;
-}
 
 function check(name, passes) {
   const started = Date.now();
@@ -30,13 +20,6 @@ function check(name, passes) {
 
 function print(line) {
   process.stdout.write(`${line}\n`);
-}
-
-function dependenciesAreCurrent() {
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installed) || !existsSync(join(bin, 'node'))) return false;
-  const newest = Math.max(...['package.json', 'package-lock.json'].map((file) => statSync(join(root, file)).mtimeMs));
-  return statSync(installed).mtimeMs >= newest;
 }
 
 /** Generates the wire's code anew and compares it with what is checked in. */
@@ -77,9 +60,10 @@ function suitesPass() {
   return passed && numPassedTests > 0;
 }
 
-if (!dependenciesAreCurrent()) {
-  print('installing dependencies');
-  if (!run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error')) process.exit(1);
+const missing = prepare();
+if (missing.length > 0) {
+  for (const problem of missing) print(problem);
+  process.exit(1);
 }
 if (!process.env.KUBEBUILDER_ASSETS) {
   print('!!! KUBEBUILDER_ASSETS is not set: the suites against a real Kubernetes API server are SKIPPED !!!');
