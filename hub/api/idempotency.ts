@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { canonicalJson, digestOf } from '../../core/canonical.ts';
+import { canonicalJson } from '../../core/canonical.ts';
 import { FairwayError } from '../../core/errors.ts';
 import { type Api, type App, principalOf } from './app.ts';
 
@@ -30,7 +30,7 @@ export function keepAnswers(app: App, { db, dataKey, now, log }: Api): void {
     const key = readKey(request);
     if (key === null) return;
     const principal = principalOf(request).actor;
-    const claim = await claimKey(principal, key, requestDigest(request));
+    const claim = await claimKey(principal, key, dataKey.digest(describeRequest(request)));
     if (claim === null) {
       request.idempotencyKey = key;
       return;
@@ -135,8 +135,9 @@ function readKey(request: FastifyRequest): string | null {
   });
 }
 
-function requestDigest({ method, url, body, headers }: FastifyRequest): string {
-  return digestOf(canonicalJson({ method, url, body: body ?? null, match: headers['if-match'] ?? null }));
+/** What tells one request from another. It goes through the data key, for a body may hold a password. */
+function describeRequest({ method, url, body, headers }: FastifyRequest): string {
+  return canonicalJson({ method, url, body: body ?? null, match: headers['if-match'] ?? null });
 }
 
 function sealContext(principal: string, key: string): string {

@@ -7,18 +7,7 @@ import { tooLarge } from './limits.ts';
 
 /** Every error leaves as a problem document (RFC 9457): stable code, field, remedy (X4). */
 export function answerWithProblems(app: App): void {
-  app.setErrorHandler<FastifyError | FairwayError>((error, request, reply) => {
-    const known = asFairwayError(error, request);
-    if (known === null) {
-      request.log.error({ err: error }, 'a request failed');
-      return send(request, reply, 500, {
-        code: 'internal',
-        message: 'the hub failed; its log says more under this request’s id',
-        instance: request.id,
-      });
-    }
-    return send(request, reply, statusOf(known), known);
-  });
+  app.setErrorHandler<FastifyError | FairwayError>(answerProblem);
   app.setNotFoundHandler((request, reply) =>
     send(request, reply, 404, {
       code: 'route-not-found',
@@ -26,6 +15,22 @@ export function answerWithProblems(app: App): void {
       remedy: 'see /openapi.json for what there is',
     }),
   );
+}
+
+/** The answer to whatever a request ended in. */
+export function answerProblem(
+  error: FastifyError | FairwayError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = asFairwayError(error, request);
+  if (known !== null) return send(request, reply, statusOf(known), known);
+  request.log.error({ err: error }, 'a request failed');
+  return send(request, reply, 500, {
+    code: 'internal',
+    message: 'the hub failed; its log says more under this request’s id',
+    instance: request.id,
+  });
 }
 
 const statusByCode: Readonly<Record<string, number>> = {

@@ -21,11 +21,12 @@ import { measureRequests } from './metrics/requests.ts';
 import { metrics } from './metrics/routes.ts';
 import { createPager } from './pager.ts';
 import { placements } from './placements/routes.ts';
-import { answerWithProblems } from './problem.ts';
+import { answerProblem, answerWithProblems } from './problem.ts';
 import { problems } from './problems/routes.ts';
 import { releases } from './releases/routes.ts';
 import { sources } from './sources/routes.ts';
 import { status } from './status/routes.ts';
+import { refuseUnstorableTexts } from './texts.ts';
 import { tokens } from './tokens/routes.ts';
 import { trackUnusedConnections } from './unused-connections.ts';
 
@@ -40,7 +41,12 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: 60_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      reply.header('fairway-version', context.version);
+      return answerProblem(error, request, reply);
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
   }).withTypeProvider();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -57,6 +63,7 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
   answerWithProblems(app);
   await limitCallers(app, api);
   guardRoutes(app, api);
+  refuseUnstorableTexts(app);
   keepAnswers(app, api);
   await app.register(helmet);
   await app.register(swagger, { openapi: openApi(context.version) });

@@ -21,6 +21,19 @@ export function waitText({ reason, since, deadline }: AgentWait): Wait {
   };
 }
 
+/**
+ * A time of the wire. A schema lets some pass that no calendar has: a leap second.
+ * @throws FairwayError `request-invalid`, naming `field`
+ */
+export function parseTime(text: string, field: string): Date {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new FairwayError('request-invalid', `${field}: ${JSON.stringify(text)} is no time`, {
+    field,
+    remedy: 'write it as 2030-01-31T08:00:00Z',
+  });
+}
+
 const milliseconds = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
@@ -13,6 +13,8 @@ export interface DataKey {
   seal(plain: Uint8Array, context: string): Uint8Array;
   /** @throws FairwayError `data-key-mismatch` for another key, another context, or changed bytes */
   open(sealed: Uint8Array, context: string): Uint8Array;
+  /** A digest by which nobody without the key can guess the text, hexadecimal. */
+  digest(text: string): string;
 }
 
 /** Sealed: format (1 byte), nonce, tag, cipher text. */
@@ -24,7 +26,9 @@ const HEADER_BYTES = 1 + NONCE_BYTES + TAG_BYTES;
 
 /** @param key 32 bytes */
 export function createDataKey(key: Uint8Array): DataKey {
+  const digestKey = createHmac('sha256', key).update('digest').digest();
   return {
+    digest: (text) => createHmac('sha256', digestKey).update(text).digest('hex'),
     seal: (plain, context) => {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));

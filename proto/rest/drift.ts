@@ -38,4 +38,4 @@ export const DriftQuery = Type.Object(
 );
 export type DriftQuery = Static<typeof DriftQuery>;
 
-export const DriftParameters = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+export const DriftParameters = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditQuery } from '../../../proto/rest/audit.ts';
 import { applicationNamedVisible, clusterNamedVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import type { Slice } from '../pager.ts';
-import { timeText } from '../times.ts';
+import { parseTime, timeText } from '../times.ts';
 
 /**
  * Rows of the ledger, newest first (U3). A bounded caller sees those that name one of its environments, or a cluster
@@ -30,8 +30,8 @@ export async function listAudit(
     const value = query[name];
     if (value !== undefined) rows = rows.where(name, '=', value);
   }
-  if (query.since !== undefined) rows = rows.where('at', '>=', new Date(query.since));
-  if (query.until !== undefined) rows = rows.where('at', '<', new Date(query.until));
+  if (query.since !== undefined) rows = rows.where('at', '>=', parseTime(query.since, 'since'));
+  if (query.until !== undefined) rows = rows.where('at', '<', parseTime(query.until, 'until'));
   return (await rows.execute()).map(describe);
 }
 

@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { isEverywhere } from '../../../core/access.ts';
-import { FairwayError } from '../../../core/errors.ts';
 import type { ClusterCommand } from '../../fleet/clusters.ts';
 import { type Api, notFound, principalOf, visibilityOf } from '../app.ts';
+import { requireEvery } from '../scope.ts';
 import { checkVersion } from '../versions.ts';
 import { type ClusterRow, editableOf, findClusterRow } from './views.ts';
 
@@ -19,26 +18,20 @@ export async function requireCluster({ db }: Api, request: FastifyRequest, name:
 /**
  * A request's command on a cluster. Its version is compared under the row's lock, so of two writes on one version
  * only one goes through (`precondition-failed`).
- * @throws FairwayError `cluster-not-found`, also where it is out of the caller's scope
+ * @throws FairwayError `cluster-not-found`, also where it is out of the caller's scope; `scope-insufficient`
  */
 export async function commandOn(api: Api, request: FastifyRequest, cluster: string): Promise<ClusterCommand> {
   const { name } = await requireCluster(api, request, cluster);
+  requireEvery('tenants', request, 'a cluster runs the applications of all tenants');
   return { name, actor: principalOf(request).actor, expect: (row) => checkVersion(request, editableOf(row)) };
 }
 
 /**
  * Labels and allowance decide which environments a cluster belongs to and what it may receive: to set them is to
- * reach beyond any one environment.
+ * reach beyond any one environment and tenant.
  * @throws FairwayError `scope-insufficient`
  */
 export function checkFleetWide(request: FastifyRequest): void {
-  const { actor, scope } = principalOf(request);
-  if (isEverywhere(scope.environments)) return;
-  throw new FairwayError(
-    'scope-insufficient',
-    `${actor} is bound to the environments ${scope.environments.join(', ')}`,
-    {
-      remedy: 'this takes a token whose environments are *, for it decides which environment a cluster belongs to',
-    },
-  );
+  requireEvery('environments', request, 'it decides which environment a cluster belongs to');
+  requireEvery('tenants', request, 'a cluster runs the applications of all tenants');
 }

@@ -5,7 +5,7 @@ import { parseSelector } from '../../../core/selector-text.ts';
 import type { Cluster, ClusterQuery } from '../../../proto/rest/clusters.ts';
 import type { Wait } from '../../../proto/rest/common.ts';
 import { clusterLabels, labelsMatch } from '../../access/labels-in-sql.ts';
-import { clusterVisible, type Visibility } from '../../access/visibility.ts';
+import { clusterVisible, environmentVisible, type Visibility } from '../../access/visibility.ts';
 import { effectiveLabels } from '../../fleet/labels.ts';
 import type { Schema } from '../../store/schema.ts';
 import { countDrifts, countPlacements, healthCounts, noPlacements } from '../counts.ts';
@@ -21,7 +21,7 @@ export async function listClusters(
   query: ClusterQuery,
   { after, limit }: Slice,
 ): Promise<Cluster[]> {
-  const environments = await loadEnvironments(db);
+  const environments = await loadEnvironments(db, visibility);
   let rows = db.selectFrom('clusters').selectAll().where(clusterVisible(visibility)).orderBy('name').limit(limit);
   if (after !== null) rows = rows.where('name', '>', String(after[0]));
   if (query.state !== undefined) rows = rows.where('state', '=', query.state);
@@ -37,7 +37,7 @@ export async function listClusters(
 
 /** One cluster, as the wire has it. */
 export async function describeCluster(db: Kysely<Schema>, visibility: Visibility, row: ClusterRow): Promise<Cluster> {
-  const [cluster] = await describe(db, visibility, await loadEnvironments(db), [row]);
+  const [cluster] = await describe(db, visibility, await loadEnvironments(db, visibility), [row]);
   if (cluster === undefined) throw new Error('one row makes one cluster');
   return cluster;
 }
@@ -70,11 +70,12 @@ interface DeclaredEnvironment {
   readonly spec: EnvironmentSpec;
 }
 
-async function loadEnvironments(db: Kysely<Schema>): Promise<DeclaredEnvironment[]> {
+async function loadEnvironments(db: Kysely<Schema>, visibility: Visibility): Promise<DeclaredEnvironment[]> {
   const rows = await db
     .selectFrom('declarations')
     .select(['name', 'spec'])
     .where('kind', '=', 'Environment')
+    .where(environmentVisible(visibility, 'declarations.name'))
     .orderBy('name')
     .execute();
   return rows.map(({ name, spec }) => ({ name, spec: spec as EnvironmentSpec }));

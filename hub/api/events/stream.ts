@@ -15,7 +15,7 @@ export interface EventStreams {
   /**
    * Answers with server-sent events until either side ends it.
    * @param start the id of the last event that the reader has
-   * @param stillMay says whether the reader may still read; asked at each sign of life
+   * @param stillMay says whether the reader may still read; asked at each sign of life, and before events are sent
    * @throws FairwayError `streams-exhausted` before anything is sent
    */
   open(reply: FastifyReply, start: number, read: ReadAfter, stillMay: () => Promise<boolean>): void;
@@ -84,6 +84,7 @@ export function createEventStreams(news: Pick<News, 'subscribe'>): EventStreams 
           const thorough = wanted === 'all';
           wanted = 'nothing';
           const events = await follower.next(thorough);
+          if (events.length > 0 && !(await stillMay())) return stream.end();
           for (const event of events) raw.write(format(event));
           if (raw.writableLength > backlogLimit) raw.destroy();
           if (events.length > 0) stream.look(thorough);

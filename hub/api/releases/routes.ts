@@ -60,7 +60,7 @@ export const releases: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
       return api.pager.page(
         `bundles ${id}`,
         request.query,
-        (slice) => listBundles(api.db, id, slice),
+        (slice) => listBundles(api.db, visibilityOf(request), id, slice),
         ({ renderKey }) => [renderKey],
       );
     },

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ApplicationSpec } from '../../../core/kinds/application.ts';
 import type { Release, ReleaseBundle, ReleaseQuery } from '../../../proto/rest/releases.ts';
-import { applicationNamedVisible, type Visibility } from '../../access/visibility.ts';
+import { applicationNamedVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import type { Slice } from '../pager.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
@@ -18,31 +18,35 @@ export async function listReleases(
   if (query.application !== undefined) rows = rows.where('releases.application', '=', query.application);
   if (query.source !== undefined) rows = rows.where('releases.source', '=', query.source);
   if (query.commit !== undefined) rows = rows.where('releases.commit', 'like', `${query.commit}%`);
-  return describe(db, await rows.execute());
+  return describe(db, visibility, await rows.execute());
 }
 
 /** Null where there is none that the caller may see. */
 export async function findRelease(db: Kysely<Schema>, visibility: Visibility, id: string): Promise<Release | null> {
-  const [release] = await describe(db, await selectReleases(db, visibility).where('releases.id', '=', id).execute());
+  const rows = await selectReleases(db, visibility).where('releases.id', '=', id).execute();
+  const [release] = await describe(db, visibility, rows);
   return release ?? null;
 }
 
-/** What the release was rendered to, by digest; never the content (A11). */
+/**
+ * What the release was rendered to, by digest; never the content (A11). A caller bound to environments sees what is
+ * placed there.
+ */
 export async function listBundles(
   db: Kysely<Schema>,
+  visibility: Visibility,
   release: string,
   { after, limit }: Slice,
 ): Promise<ReleaseBundle[]> {
+  const placed = sql`from placements where placements.release = renders.release
+    and placements.bundle = renders.bundle and ${placementVisible(visibility)}`;
   let rows = db
     .selectFrom('renders')
     .innerJoin('bundles', 'bundles.digest', 'renders.bundle')
     .select(['renders.render_key', 'bundles.digest', 'bundles.size', 'bundles.sealed', 'bundles.objects'])
-    .select(
-      sql<number>`(select count(*)::int from placements p where p.release = renders.release and p.bundle = renders.bundle)`.as(
-        'clusters',
-      ),
-    )
+    .select(sql<number>`(select count(*)::int ${placed})`.as('clusters'))
     .where('renders.release', '=', release)
+    .where(visibility.environments === null ? sql<boolean>`true` : sql<boolean>`exists (select ${placed})`)
     .orderBy('renders.render_key')
     .limit(limit);
   if (after !== null) rows = rows.where('renders.render_key', '>', String(after[0]));
@@ -66,11 +70,11 @@ function selectReleases(db: Kysely<Schema>, visibility: Visibility) {
     );
 }
 
-async function describe(db: Kysely<Schema>, rows: readonly Row[]): Promise<Release[]> {
+async function describe(db: Kysely<Schema>, visibility: Visibility, rows: readonly Row[]): Promise<Release[]> {
   const ids = rows.map(({ id }) => id);
   const { rows: counts } = await sql<{ id: string; assigned: number; running: number }>`
-    select id, (select count(*)::int from placements where release = id) as assigned,
-      (select count(*)::int from placements where running_release = id) as running
+    select id, (select count(*)::int from placements where release = id and ${placementVisible(visibility)}) as assigned,
+      (select count(*)::int from placements where running_release = id and ${placementVisible(visibility)}) as running
     from unnest(${ids}::text[]) as id`.execute(db);
   const clusters = new Map(counts.map(({ id, assigned, running }) => [id, { assigned, running }]));
   return rows.map((row) => ({

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { FairwayError } from '../../../core/errors.ts';
 import { NameParameters } from '../../../proto/rest/common.ts';
 import { PageOf, PageQuery } from '../../../proto/rest/page.ts';
 import { CredentialsState, Source, SourceAcceptance, SourceCredentials } from '../../../proto/rest/sources.ts';
@@ -7,6 +8,7 @@ import { acceptRewrite } from '../../sources/accept.ts';
 import { removeCredentials, setCredentials } from '../../sources/credentials.ts';
 import { answers } from '../answers.ts';
 import { type ApiOptions, notFound, principalOf, visibilityOf } from '../app.ts';
+import { requireEvery } from '../scope.ts';
 import { credentialsNameOf, findSource, listSources, usersOfCredentials } from './views.ts';
 
 const tags = ['sources'];
@@ -50,6 +52,7 @@ export const sources: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api 
     },
     async (request) => {
       const { name } = await requireSource(request, request.params.name);
+      checkEverywhere(request);
       await acceptRewrite(api.db, name, request.body.commit, principalOf(request).actor);
       await api.loops.wake('source', name);
       return requireSource(request, name);
@@ -101,10 +104,25 @@ export const sources: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api 
     return found;
   }
 
-  /** A caller bound to tenants reaches only the credentials of sources that it sees. */
-  async function credentialsName(request: FastifyRequest, name: string): Promise<string> {
-    if (visibilityOf(request).tenants !== null) await requireSource(request, name);
-    return credentialsNameOf(api.db, name);
+  /** A caller bound to tenants reaches only the credentials of sources that it sees, and that nobody else uses. */
+  async function credentialsName(request: FastifyRequest, source: string): Promise<string> {
+    checkEverywhere(request);
+    const isBound = visibilityOf(request).tenants !== null;
+    if (isBound) await requireSource(request, source);
+    const name = await credentialsNameOf(api.db, source);
+    const users = isBound ? await usersOfCredentials(api.db, name) : [];
+    for (const user of users) if ((await findSource(api.db, visibilityOf(request), user)) === null) throw shared(name);
+    return name;
+  }
+
+  function shared(name: string): FairwayError {
+    return new FairwayError('scope-insufficient', `the credentials ${name} are those of other tenants’ sources too`, {
+      remedy: 'have somebody do it whose token is bound to no tenants',
+    });
+  }
+
+  function checkEverywhere(request: FastifyRequest): void {
+    requireEvery('environments', request, 'what comes from a source goes to every environment');
   }
 
   async function wakeUsers(name: string): Promise<string[]> {

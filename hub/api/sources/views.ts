@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { SourceSpec } from '../../../core/kinds/source.ts';
 import type { Source } from '../../../proto/rest/sources.ts';
 import type { Condition, Visibility } from '../../access/visibility.ts';
+import { withoutSecrets } from '../../sources/git/address.ts';
 import type { Schema } from '../../store/schema.ts';
 import type { Slice } from '../pager.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
@@ -51,7 +52,7 @@ function describe(row: Row): Source {
   return {
     name: row.name,
     origin: row.origin,
-    url: withoutCredentials(spec.url ?? ''),
+    url: withoutSecrets(spec.url ?? ''),
     branch: spec.branch ?? null,
     paths: [...(spec.paths ?? [])],
     tenants: [...(spec.tenants ?? [])],
@@ -72,11 +73,6 @@ function describe(row: Row): Source {
     removedAt: timeTextOrNull(row.removed_at),
     wait: error === null ? null : { reason: error.message, since: error.since, deadline: null },
   };
-}
-
-/** A URL may carry a password, though it should not (A11). */
-function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
 }
 
 /** The name of the credentials that a source uses; where it names none, or there is none such, that name itself. */

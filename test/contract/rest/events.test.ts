@@ -146,6 +146,17 @@ describe('events as they happen', () => {
     reader.close();
   });
 
+  it('[T6] show nothing more, and end, once their token is revoked', async () => {
+    const { token, name } = await api
+      .ask('POST', 'tokens', { body: { name: 'watcher', role: 'viewer' } })
+      .then(({ body }) => body);
+    const reader = await read({ token });
+    await api.ask('DELETE', `tokens/${name}`);
+    api.tell({ type: 'event', event: await addEvent(api.database.db, { message: 'not for a stranger' }) });
+    await reader.ended;
+    expect(messages(reader)).toEqual([]);
+  });
+
   it('end when the hub closes', async () => {
     const closing = await startTestApi();
     const address = await closing.app.listen({ host: '127.0.0.1', port: 0 });

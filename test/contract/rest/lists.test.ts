@@ -200,6 +200,46 @@ describe('[T5] scopes', () => {
     expect((await api.ask('GET', 'events', { token: elsewhere })).body.items).toHaveLength(0);
   });
 
+  it('an environment’s bounds hide what stands elsewhere from counts and names too', async () => {
+    const token = await api.token('viewer', { environments: ['dev'] });
+    const { db } = api.database;
+    await db
+      .updateTable('clusters')
+      .set({ labels: '{"env":"dev","also":"prod"}' })
+      .where('name', '=', 'dev-1')
+      .execute();
+    await db
+      .insertInto('declarations')
+      .values({
+        ...{
+          kind: 'Environment',
+          name: 'hidden',
+          labels: '{}',
+          file: 'environments/hidden.yaml',
+          commit: 'c'.repeat(40),
+        },
+        spec: JSON.stringify({
+          clusters: { matchLabels: { also: 'prod' } },
+          promotion: { from: [] },
+          drift: 'correct',
+        }),
+      })
+      .execute();
+    expect((await api.ask('GET', 'clusters/dev-1', { token })).body.environments).toEqual(['dev']);
+    expect(await names('clusters?environment=hidden', token)).toEqual([]);
+    const releases = await api.ask('GET', 'releases', { token });
+    for (const { clusters } of releases.body.items) expect(clusters).toEqual({ assigned: 1, running: 1 });
+    const [release] = releases.body.items;
+    const bundles = await api.ask('GET', `releases/${release.id}/bundles`, { token });
+    expect(bundles.body.items.map(({ clusters }: { clusters: number }) => clusters)).toEqual([1]);
+    await db.deleteFrom('declarations').where('name', '=', 'hidden').execute();
+    await db
+      .updateTable('clusters')
+      .set({ labels: '{"env":"dev","region":"eu"}' })
+      .where('name', '=', 'dev-1')
+      .execute();
+  });
+
   it('a tenant’s bounds leave out the others’ applications', async () => {
     const token = await api.token('viewer', { tenants: ['storefront'] });
     expect(await names('applications', token)).toEqual(['shop']);

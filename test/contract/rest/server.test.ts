@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../../core/access.ts';
 import { newTokenSecret } from '../../../hub/access/secret.ts';
+import { until } from '../../until.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 
 let api: TestApi;
@@ -110,6 +112,30 @@ describe('[X4] bad requests', () => {
     ['a word of health that is none', 'GET', '/api/v1/placements?health=fine', {}, 400, 'request-invalid', 'health'],
     ['a time that is none', 'GET', '/api/v1/audit?since=yesterday', {}, 400, 'request-invalid', 'since'],
     ['an id that is no number', 'GET', '/api/v1/drift/x', {}, 400, 'request-invalid', 'id'],
+    ['an id beyond all numbers', 'GET', `/api/v1/drift/${'9'.repeat(30)}`, {}, 400, 'request-invalid', 'id'],
+    ['a second that is none', 'GET', '/api/v1/audit?since=2016-12-31T23:59:60Z', {}, 400, 'request-invalid', 'since'],
+    ['U+0000 in a filter', 'GET', '/api/v1/audit?actor=a%00b', {}, 400, 'text-invalid', 'actor'],
+    ['U+0000 in an id', 'DELETE', '/api/v1/tokens/a%00b', {}, 400, 'text-invalid', 'id'],
+    [
+      'half of a surrogate pair',
+      'POST',
+      '/api/v1/clusters/dev-1/cordon',
+      { body: '{"reason":"\\ud800"}', headers: json },
+      400,
+      'text-invalid',
+      'reason',
+    ],
+    [
+      'a key that would reach into prototypes',
+      'POST',
+      '/api/v1/clusters',
+      { body: '{"name":"a","labels":{"__proto__":"x"}}', headers: json },
+      400,
+      'body-malformed',
+      'body',
+    ],
+    ['a URL that is no text', 'GET', '/api/v1/clusters/%ED%A0%80', {}, 400, 'request-invalid', undefined],
+    ['a name without end', 'GET', `/api/v1/clusters/${'a'.repeat(3_000)}`, {}, 400, 'request-invalid', undefined],
     ['a name that is none', 'GET', '/api/v1/clusters/A_B', {}, 400, 'request-invalid', 'name'],
     [
       'a Last-Event-ID that is none',
@@ -193,6 +219,21 @@ describe('callers', () => {
     } finally {
       await guarded.stop();
     }
+  });
+
+  it('[L7] one that sends its headers drop by drop is let go', async () => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    let closed = false;
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        closed = true;
+      });
+    socket.resume().write('GET /healthz HTTP/1.1\r\nHost: hub\r\n');
+    const drops = setInterval(() => socket.write('x: y\r\n'), 1_000);
+    await until(() => closed, { what: 'the connection is closed', within: 30_000 });
+    clearInterval(drops);
   });
 
   it('one that asks too much gets 429 and when to come back', async () => {

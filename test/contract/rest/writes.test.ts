@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canonicalJson, digestOf } from '../../../core/canonical.ts';
 import { credentialsOf, setCredentials } from '../../../hub/sources/credentials.ts';
 import { createDataKey } from '../../../hub/store/data-key.ts';
 import { seedFleet } from './fleet.ts';
@@ -89,6 +90,27 @@ describe('clusters', () => {
     expect((await api.ask('POST', 'clusters/dev-1/cordon', { token, body: {} })).status).toBe(200);
     expect((await api.ask('POST', 'clusters/dev-1/uncordon', { token })).status).toBe(200);
   });
+
+  it('[T5] a cluster is no tenant’s: whoever is bound to tenants changes nothing of one', async () => {
+    const token = await api.token('operator', { tenants: ['storefront'] });
+    const before = await api.ask('GET', 'clusters/dev-1');
+    for (const [method, path, body] of [
+      ['POST', 'clusters', { name: 'mine' }],
+      ['POST', 'clusters', { name: 'dev-1', replace: true }],
+      ['PATCH', 'clusters/dev-1', { labels: { env: 'prod' } }],
+      ['PUT', 'clusters/dev-1/allow', {}],
+      ['DELETE', 'clusters/dev-1/allow', undefined],
+      ['POST', 'clusters/dev-1/cordon', {}],
+      ['POST', 'clusters/dev-1/uncordon', undefined],
+      ['POST', 'clusters/dev-1/join-tokens', {}],
+      ['POST', 'clusters/dev-1/revoke', {}],
+      ['DELETE', 'clusters/dev-1', undefined],
+    ] as const) {
+      const answer = await api.ask(method, path, { token, body });
+      expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 403, 'scope-insufficient']);
+    }
+    expect((await api.ask('GET', 'clusters/dev-1')).body).toEqual(before.body);
+  });
 });
 
 describe('If-Match', () => {
@@ -145,6 +167,20 @@ describe('Idempotency-Key', () => {
     const other = await api.ask('POST', 'clusters', { body: { name: 'twice-b' }, headers });
     expect([other.status, other.body.code]).toEqual([409, 'idempotency-key-reused']);
     expect((await api.ask('GET', 'clusters/twice-b')).status).toBe(404);
+  });
+
+  it('[A11] keeps nothing by which a password of a request could be guessed', async () => {
+    const body = { type: 'basic', username: 'bot', password: 'hunter2' };
+    await api.ask('PUT', 'sources/fleet/credentials', { body, headers: { 'idempotency-key': 'guess' } });
+    const { request } = await api.database.db
+      .selectFrom('idempotency_keys')
+      .select('request')
+      .where('key', '=', 'guess')
+      .executeTakeFirstOrThrow();
+    const url = '/api/v1/sources/fleet/credentials';
+    const guess = digestOf(canonicalJson({ method: 'PUT', url, body, match: null }));
+    expect(guess).not.toContain(request.replace(/^sha256:/, ''));
+    await api.ask('DELETE', 'sources/fleet/credentials');
   });
 
   it('keys of two callers have nothing to do with each other', async () => {
@@ -237,6 +273,38 @@ describe('sources', () => {
     expect(api.woken).toContain('source fleet');
     expect((await api.ask('DELETE', 'sources/fleet/credentials')).body.stored).toBe(false);
     expect((await api.ask('DELETE', 'sources/fleet/credentials')).status).toBe(404);
+  });
+
+  it('[T5] are not changed by whoever is bound to environments, nor shared credentials by whoever is to tenants', async () => {
+    const { db } = api.database;
+    const spec = (tenants: string[]) =>
+      JSON.stringify({ url: 'https://git.example/x', tenants, credentials: 'shared' });
+    await db
+      .insertInto('sources')
+      .values([
+        { name: 'storefront', origin: 'declared', spec: spec(['storefront']) },
+        { name: 'finance', origin: 'declared', spec: spec(['finance']) },
+      ])
+      .execute();
+    const developer = await api.token('operator', { environments: ['dev'] });
+    const tenant = await api.token('operator', { tenants: ['storefront'] });
+    for (const [token, method, path, body] of [
+      [developer, 'PUT', 'sources/fleet/credentials', { type: 'none' }],
+      [developer, 'DELETE', 'sources/fleet/credentials', undefined],
+      [developer, 'POST', 'sources/fleet/accept', { commit: 'd'.repeat(40) }],
+      [tenant, 'PUT', 'sources/storefront/credentials', { type: 'none' }],
+    ] as const) {
+      const answer = await api.ask(method, path, { token, body });
+      expect([path, answer.status, answer.body.code]).toEqual([path, 403, 'scope-insufficient']);
+    }
+    expect(
+      (await api.ask('PUT', 'sources/finance/credentials', { token: tenant, body: { type: 'none' } })).status,
+    ).toBe(404);
+    await db.deleteFrom('sources').where('name', '=', 'finance').execute();
+    expect(
+      (await api.ask('PUT', 'sources/storefront/credentials', { token: tenant, body: { type: 'none' } })).status,
+    ).toBe(200);
+    await db.deleteFrom('sources').where('name', '=', 'storefront').execute();
   });
 
   it('refuse credentials that are none, without repeating them', async () => {
