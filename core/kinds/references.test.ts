@@ -66,7 +66,7 @@ it('a selector that matches no cluster is a warning, where clusters are known', 
   expect(check(declared, [], { a: { env: 'dev', region: 'eu' } })).toMatchObject([
     {
       ...{ code: 'selector-matches-nothing', severity: 'warning', line: 5, field: 'spec.clusters' },
-      ...{ remedy: 'clusters have the labels env, region' },
+      ...{ remedy: 'the labels that clusters have are env, region' },
     },
   ]);
 });

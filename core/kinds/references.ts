@@ -6,16 +6,22 @@ import type { DeclaredKind } from './kinds.ts';
 import type { Application, Declaration } from './parse.ts';
 import { remedyFor } from './suggest.ts';
 
+/** A problem, and the source whose file it is in, where the origins name theirs. */
+export type ReferenceProblem = Problem & { readonly source?: string };
+
+/** What refers to others. It names its source where files of several are checked together. */
+type Of<Item> = Item & { readonly source?: string };
+
 /**
  * What is named and does not exist, what names itself or goes in a circle, and what matches nothing. Pure; the same
  * in the hub and in `fairway validate`.
  * @param clusters labels of every cluster that is known, by name; null: none are known, and no selector is checked
  */
 export function checkReferences(
-  declarations: readonly Declaration[],
-  applications: readonly Application[],
+  declarations: readonly Of<Declaration>[],
+  applications: readonly Of<Application>[],
   clusters: ReadonlyMap<string, Labels> | null,
-): Problem[] {
+): ReferenceProblem[] {
   const names = namesOf(declarations, applications);
   const labels = clusters === null ? null : [...clusters.values()];
   return [
@@ -31,7 +37,7 @@ export function checkReferences(
 type Names = Readonly<Record<DeclaredKind | 'Application', readonly string[]>>;
 
 /** Where something is named: its file, and how to find the lines in it. */
-type Origin = Pick<Declaration, 'file' | 'lineOf'> & { readonly line?: number };
+type Origin = Of<Pick<Declaration, 'file' | 'lineOf'>> & { readonly line?: number };
 
 function namesOf(declarations: readonly Declaration[], applications: readonly Application[]): Names {
   const of = (kind: DeclaredKind) =>
@@ -49,7 +55,11 @@ function namesOf(declarations: readonly Declaration[], applications: readonly Ap
   };
 }
 
-function checkDeclaration(declaration: Declaration, names: Names, labels: readonly Labels[] | null): Problem[] {
+function checkDeclaration(
+  declaration: Declaration,
+  names: Names,
+  labels: readonly Labels[] | null,
+): ReferenceProblem[] {
   const missing = (kind: keyof Names, path: YamlPath, given: readonly string[]) =>
     missingNames(declaration, names, kind, path, given);
   switch (declaration.kind) {
@@ -87,7 +97,11 @@ function checkDeclaration(declaration: Declaration, names: Names, labels: readon
   }
 }
 
-function checkApplication(application: Application, names: Names, labels: readonly Labels[] | null): Problem[] {
+function checkApplication(
+  application: Application,
+  names: Names,
+  labels: readonly Labels[] | null,
+): ReferenceProblem[] {
   const { spec, tenant } = application;
   const missing = (kind: keyof Names, path: YamlPath, given: readonly string[]) =>
     missingNames(application, names, kind, path, given);
@@ -113,7 +127,7 @@ function missingNames(
   kind: keyof Names,
   path: YamlPath,
   given: readonly string[],
-): Problem[] {
+): ReferenceProblem[] {
   const isList = path.at(-1) !== 'tenant' && path.at(-1) !== 'template';
   return given.flatMap((name, index) =>
     names[kind].includes(name)
@@ -134,7 +148,7 @@ function unmatched(
   path: YamlPath,
   selector: LabelSelector,
   clusters: readonly Labels[] | null,
-): Problem[] {
+): ReferenceProblem[] {
   if (clusters === null || clusters.some((labels) => matches(selector, labels))) return [];
   const keys = [...new Set(clusters.flatMap((labels) => Object.keys(labels)))].sort();
   return [
@@ -143,7 +157,9 @@ function unmatched(
       severity: 'warning',
       message: 'no cluster has the labels that this selector asks for',
       remedy:
-        keys.length === 0 ? 'no cluster has labels yet' : `clusters have the labels ${keys.slice(0, 20).join(', ')}`,
+        keys.length === 0
+          ? 'register a cluster with them: `fairway cluster register NAME --label KEY=VALUE`'
+          : `the labels that clusters have are ${keys.slice(0, 20).join(', ')}`,
     }),
   ];
 }
@@ -154,7 +170,7 @@ function circles<Item extends Origin & { readonly name: string }>(
   code: string,
   path: YamlPath,
   nextOf: (item: Item) => readonly string[] | null,
-): Problem[] {
+): ReferenceProblem[] {
   const next = new Map<string, readonly string[]>();
   for (const item of items) {
     const names = nextOf(item);
@@ -197,6 +213,8 @@ function problemAt(
   origin: Origin,
   path: YamlPath,
   problem: Pick<Problem, 'code' | 'severity' | 'message' | 'remedy'>,
-): Problem {
-  return { ...problem, file: origin.file, line: origin.lineOf?.(path) ?? origin.line ?? null, field: fieldOf(path) };
+): ReferenceProblem {
+  const { file, lineOf, line, source } = origin;
+  const place = { file, line: lineOf?.(path) ?? line ?? null, field: fieldOf(path) };
+  return { ...problem, ...place, ...(source === undefined ? {} : { source }) };
 }

@@ -1,7 +1,11 @@
+import { join } from 'node:path/posix';
 import type { Kysely } from 'kysely';
-import type { Application, Declaration } from '../../core/kinds/parse.ts';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import { applicationFile } from '../../core/kinds/kinds.ts';
+import type { Declaration } from '../../core/kinds/parse.ts';
 import { checkReferences } from '../../core/kinds/references.ts';
 import type { Loop } from '../queue/loops.ts';
+import { fleetSource } from '../sources/decide-sources.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { effectiveLabels } from './labels.ts';
@@ -11,7 +15,7 @@ export const wholeFleet = 'fleet';
 
 /**
  * The loop that looks for what is named and does not exist, and for selectors that match nothing, over the whole
- * fleet: after each change of declarations, applications or clusters. It only reports (G6).
+ * fleet: after each commit that is taken, and each change of clusters. It only reports (G6).
  */
 export function checkLoop(db: Kysely<Schema>): Loop {
   return {
@@ -19,7 +23,8 @@ export function checkLoop(db: Kysely<Schema>): Loop {
     concurrency: 1,
     keys: async () => [wholeFleet],
     reconcile: async () => {
-      const [declarations, applications, clusters] = await Promise.all([
+      const [sources, declarations, applications, clusters] = await Promise.all([
+        db.selectFrom('sources').select('name').execute(),
         db.selectFrom('declarations').selectAll().execute(),
         db
           .selectFrom('applications')
@@ -34,15 +39,18 @@ export function checkLoop(db: Kysely<Schema>): Loop {
           .execute(),
       ]);
       const problems = checkReferences(
-        declarations.map(
-          ({ kind, name, labels, spec, file }) => ({ kind, name, labels, spec, file, line: 1 }) as Declaration,
-        ),
-        applications.map(
-          ({ name, tenant, spec, path }) => ({ name, tenant, spec, file: `${path}/app.yaml` }) as Application,
-        ),
+        declarations.map((row) => ({ ...(row as Declaration), source: fleetSource })),
+        applications.map((row) => ({
+          ...row,
+          spec: row.spec as ApplicationSpec,
+          file: join(row.path, applicationFile),
+        })),
         new Map(clusters.map((cluster) => [cluster.name, effectiveLabels(cluster)])),
       );
-      await replaceProblems(db, 'fleet', problems);
+      for (const { name } of sources) {
+        const own = problems.filter(({ source }) => source === name);
+        await replaceProblems(db, `references:${name}`, own, { source: name, commit: null });
+      }
       return undefined;
     },
   };

@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../../core/errors.ts';
+import { wholeFleet } from '../fleet/check-loop.ts';
 import { wakePlacements } from '../fleet/context.ts';
 import type { Loop, Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
@@ -171,6 +172,7 @@ async function wake(
   { releases, placements, sources }: Taken,
 ): Promise<void> {
   await Promise.all([
+    loops.wake('check', wholeFleet),
     ...[...releases].map((name) => loops.wake('release', name)),
     placements === 'all'
       ? wakePlacements({ db, loops })

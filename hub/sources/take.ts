@@ -1,18 +1,16 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
-import type { Application, Declaration, Pin } from '../../core/kinds/parse.ts';
-import { checkReferences } from '../../core/kinds/references.ts';
-import type { Labels } from '../../core/selector.ts';
+import type { Declaration, Pin } from '../../core/kinds/parse.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { FoundApplication } from './decide-applications.ts';
-import { type FollowedSource, fleetSource } from './decide-sources.ts';
+import type { FollowedSource } from './decide-sources.ts';
 import type { Head } from './head.ts';
 import type { Commit } from './mirror.ts';
 import type { Scan } from './scan.ts';
-import { readApplications, writeApplications } from './write-applications.ts';
-import { readDeclarations, writeDeclarations } from './write-declarations.ts';
+import { writeApplications } from './write-applications.ts';
+import { writeDeclarations } from './write-declarations.ts';
 import { writeClusters, writeSources } from './write-declared.ts';
 import { writePins } from './write-pins.ts';
 import { lockSources, type PinsHead, rewriteProblem, writeHead, writePinsHead } from './write-source.ts';
@@ -68,17 +66,15 @@ export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
 
     const { commit, applications, declarations } = content;
     const written = declarations === null ? null : await writeDeclarations(transaction, declarations, commit.id);
-    const inForce = written?.inForce ?? (await readDeclarations(transaction));
-    const sources = written === null ? [] : await writeSources(transaction, inForce, commit.id, at);
-    const clusters = written === null ? [] : await writeClusters(transaction, inForce, commit.id);
+    const sources = written === null ? [] : await writeSources(transaction, written.inForce, commit.id, at);
+    const clusters = written === null ? [] : await writeClusters(transaction, written.inForce, commit.id);
     const { changed, gone, problems } = await writeApplications(transaction, source, spec.tenants, applications.items, {
       commit: commit.id,
       at,
       traceparent,
     });
     const wronged = [...(declarations?.problems ?? []), ...applications.problems, ...problems];
-    const references = await referenceProblems(transaction, seen.source === fleetSource, inForce, applications);
-    await replaceProblems(transaction, `source:${source}`, [...wronged, ...references], origin);
+    await replaceProblems(transaction, `source:${source}`, wronged, origin);
 
     const changedKinds = written?.changedKinds ?? new Set<string>();
     const touchesAll = clusters.length > 0 || [...changedKinds].some((kind) => placementKinds.has(kind));
@@ -133,27 +129,6 @@ function headProblems({ source, spec, head, before, pins }: Seen): Problem[] {
     problems.push({ ...place, code, severity: 'error', message: `pins: ${message}`, remedy: remedy ?? null });
   }
   return problems;
-}
-
-async function referenceProblems(
-  transaction: Transaction<Schema>,
-  isFleet: boolean,
-  declarations: readonly Declaration[],
-  { items, files }: Scan<FoundApplication>,
-): Promise<Problem[]> {
-  const own = items.flatMap(({ application }) => (application === null ? [] : [application]));
-  const others: Application[] = await readApplications(transaction, new Set(own.map(({ name }) => name)));
-  const clusters = isFleet ? await clusterLabels(transaction) : null;
-  const isOwn = (file: string | null) =>
-    file !== null &&
-    (files.present.has(file) || (isFleet && declarations.some((declaration) => declaration.file === file)));
-  return checkReferences(declarations, [...own, ...others], clusters).filter(({ file }) => isOwn(file));
-}
-
-async function clusterLabels(transaction: Transaction<Schema>): Promise<ReadonlyMap<string, Labels> | null> {
-  const rows = await transaction.selectFrom('clusters').select(['name', 'labels', 'declared_labels']).execute();
-  if (rows.length === 0) return null;
-  return new Map(rows.map(({ name, labels, declared_labels }) => [name, { ...labels, ...declared_labels }]));
 }
 
 async function refusedSources(transaction: Transaction<Schema>, except: string): Promise<string[]> {

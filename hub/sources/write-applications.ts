@@ -1,7 +1,5 @@
 import type { Transaction } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
-import type { ApplicationSpec } from '../../core/kinds/application.ts';
-import type { Application } from '../../core/kinds/parse.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
 import type { Schema } from '../store/schema.ts';
 import { decideApplications, type FoundApplication } from './decide-applications.ts';
@@ -58,21 +56,4 @@ export async function writeApplications(
   }
   await record(transaction, entries);
   return { changed: changes.map(({ name }) => name), gone, problems };
-}
-
-/** The newest good `app.yaml` of every application, as checks of references want them; `file` is told apart by source. */
-export async function readApplications(
-  transaction: Transaction<Schema>,
-  except: ReadonlySet<string>,
-): Promise<Application[]> {
-  const rows = await transaction
-    .selectFrom('applications')
-    .select(['name', 'source', 'path', 'tenant', 'spec'])
-    .where('removed_at', 'is', null)
-    .execute();
-  return rows.flatMap(({ name, source, path, tenant, spec }) =>
-    except.has(name) || spec === null
-      ? []
-      : [{ name, tenant, spec: spec as ApplicationSpec, file: `${source}:${path}` }],
-  );
 }

@@ -64,11 +64,6 @@ async function moveLines(transaction: Transaction<Schema>, items: readonly Decla
   }
 }
 
-/** The declarations that are in force, as they stand in the database. */
-export async function readDeclarations(transaction: Transaction<Schema>): Promise<Declaration[]> {
-  return (await transaction.selectFrom('declarations').selectAll().execute()).map(asDeclaration);
-}
-
 type Content = Pick<Row, 'kind' | 'name' | 'labels' | 'spec' | 'file'>;
 
 function keyOf({ kind, name }: { readonly kind: string; readonly name: string }): string {

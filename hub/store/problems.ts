@@ -6,8 +6,9 @@ import type { Schema } from './schema.ts';
 const problemLimit = 1_000;
 
 /**
- * Replaces what is wrong in one scope (`source:NAME`, `application:NAME`, `placement:NAME`). A problem that stands
- * already keeps its `since`. Of very many the first are kept, errors before warnings, and the others counted.
+ * Replaces what is wrong in one scope (`source:NAME`, `references:NAME`, `application:NAME`, `placement:NAME`). A
+ * problem that stands already keeps its `since`. Of very many the first are kept, errors before warnings, and the
+ * others counted.
  * @param origin the source and commit whose files the problems are about
  */
 export async function replaceProblems(
@@ -48,6 +49,6 @@ function bounded(problems: readonly Problem[]): readonly Problem[] {
   ];
 }
 
-function keyOf(problem: Problem): string {
-  return JSON.stringify([problem.severity, problem.code, problem.file, problem.line, problem.field, problem.message]);
+function keyOf({ severity, code, file, line, field, message, remedy }: Problem): string {
+  return JSON.stringify([severity, code, file, line, field, message, remedy]);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { checkLoop, wholeFleet } from '../../hub/fleet/check-loop.ts';
 import { createLoops } from '../../hub/queue/create-loops.ts';
 import type { LoopName, Loops } from '../../hub/queue/loops.ts';
 import { createPostgresBackend } from '../../hub/queue/postgres.ts';
@@ -86,8 +87,12 @@ describe('the source loop', () => {
   const run = async (name = 'fleet') => {
     woken = [];
     await sources.loop.reconcile(name, { signal: new AbortController().signal, log, span: noSpans.open });
-    return woken.sort();
+    expect(woken).toContain('check fleet');
+    return woken.filter((wake) => wake !== 'check fleet').sort();
   };
+  /** What is named and does not exist, over the whole fleet. */
+  const check = () =>
+    checkLoop(database.db).reconcile(wholeFleet, { signal: new AbortController().signal, log, span: noSpans.open });
   const push = async (files: Record<string, string | null>, repository = fleet, branch = 'main') => {
     const commit = await repository.commit(files, 'A change', branch);
     await repository.push(branch);
@@ -120,7 +125,7 @@ describe('the source loop', () => {
       'apps/shop/app.yaml': application('shop'),
       'apps/shop/web.yaml': 'a: 1\n',
     });
-    expect(await run()).toEqual(['check fleet', 'placement shop', 'release shop']);
+    expect(await run()).toEqual(['placement shop', 'release shop']);
     expect(await row()).toMatchObject({ head, head_message: 'A change', error_code: null, rewritten_head: null });
     expect(await declared()).toEqual(['Environment dev']);
     expect(await applications()).toEqual({ shop: 'fleet:apps/shop' });
@@ -326,10 +331,39 @@ describe('the source loop', () => {
       'source-name-reserved sources/fleet.yaml',
       'source-url-invalid sources/plain.yaml',
       'application-tenant-refused shop/app.yaml',
-      'reference-missing shop/app.yaml',
     ]);
     expect(await applications()).toEqual({});
     expect(JSON.stringify(await database.db.selectFrom('problems').selectAll().execute())).not.toContain('hidden-word');
+  });
+
+  it('[G6] reports what is named and does not exist once, with its source, for as long as it does not', async () => {
+    const other = await server.createRepository(`other-${world}`);
+    await push({ 'app.yaml': application('shop') }, other);
+    await push({ 'environments/prod.yaml': environment('prod'), 'sources/other.yaml': source('other', other.url) });
+    await run();
+    await run('other');
+    // The release loop writes it: the newest spec that is good.
+    const spec = { environments: ['dev'], overrides: [], dependsOn: [] };
+    await database.db
+      .updateTable('applications')
+      .set({ spec: JSON.stringify(spec) })
+      .execute();
+    const wrong = async () => {
+      await check();
+      const rows = await database.db.selectFrom('problems').selectAll().orderBy('id').execute();
+      return rows.map(({ code, source, file }) => `${code} ${source}:${file}`);
+    };
+    const unmatched = 'selector-matches-nothing fleet:environments/prod.yaml';
+    expect(await wrong()).toEqual([unmatched, 'reference-missing other:app.yaml']);
+    // No commit says so: the cluster is registered, the environment declared elsewhere.
+    await database.db
+      .insertInto('clusters')
+      .values({ name: 'eu-1', labels: JSON.stringify({ env: 'prod' }), state: 'registered' })
+      .execute();
+    expect(await wrong()).toEqual(['reference-missing other:app.yaml']);
+    await push({ 'environments/dev.yaml': environment('dev') });
+    await run();
+    expect(await wrong()).toEqual(['selector-matches-nothing fleet:environments/dev.yaml']);
   });
 
   it('reads pins from their own branch, and keeps them when it is rewritten or gone', async () => {
@@ -406,7 +440,7 @@ describe('the source loop', () => {
       allow: { kinds: ['v1/ConfigMap'], namespaces: ['shop'] },
     });
     await push({ 'clusters/eu-1.yaml': null });
-    expect(await run()).toEqual(['check fleet', 'placement shop']);
+    expect(await run()).toEqual(['placement shop']);
     expect(await read()).toMatchObject({ declared_labels: null, allow: { kinds: ['v1/ConfigMap'] } });
   });
 });
