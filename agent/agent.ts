@@ -4,6 +4,7 @@ import { noTelemetry } from '../telemetry/telemetry.ts';
 import type { Kube } from './kube/port.ts';
 import { createLink, type LinkState } from './link/link.ts';
 import type { Dial } from './link/port.ts';
+import { logEvent } from './log-events.ts';
 import { type AgentMetrics, createAgentMetrics } from './metrics.ts';
 import { createEngine } from './reconcile/engine.ts';
 import type { Reporter } from './reconcile/ports.ts';
@@ -46,6 +47,7 @@ export async function runAgent(ports: AgentPorts): Promise<Agent> {
     status: link.reporter.status,
     event(event) {
       if (event.detail.type === 'drift') metrics.drifted(event.detail.outcome);
+      logEvent(log, event);
       link.reporter.event(event);
     },
   };

@@ -1,6 +1,6 @@
 import type { AgentFlags } from '../core/agent-flags.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { untilSignal } from '../telemetry/signals.ts';
+import { untilSignal, untilStarted } from '../telemetry/signals.ts';
 import { readAgentConfig } from './config.ts';
 import { ownNamespace, startAgent } from './main.ts';
 
@@ -12,8 +12,9 @@ export async function runAgentProcess(flags: AgentFlags, environment: NodeJS.Pro
   const config = readAgentConfig(flags, environment, ownNamespace());
   const log = createLogger('agent', config.logLevel);
   const signalled = untilSignal();
-  const agent = await startAgent(config, log);
+  const agent = await untilStarted(startAgent(config, log), signalled);
   const end = await Promise.race([signalled, agent.refused]);
+  if (!(end instanceof Error)) log.info({ signal: end }, 'stopping; the same signal again ends it at once');
   await agent.stop();
   if (end instanceof Error) throw end;
   return 0;

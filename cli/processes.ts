@@ -25,6 +25,7 @@ export async function runHub(flags: Flags): Promise<number> {
   );
   const end = await Promise.race([signalled, hub.failed]);
   if (end instanceof Error) log.fatal({ error: end.message }, 'the hub cannot go on');
+  else log.info({ signal: end }, 'stopping; the same signal again ends it at once');
   await hub.stop();
   return end instanceof Error ? 1 : 0;
 }

@@ -1,6 +1,8 @@
+import { styleText } from 'node:util';
 import { trace } from '@opentelemetry/api';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { FairwayError } from '../core/errors.ts';
+import { formatLine } from './lines.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -20,9 +22,9 @@ export function parseLogLevel(variable: string, text: string | null): LogLevel {
 }
 
 /**
- * The process's logger: one JSON line an event on standard error, a constant message and fields. Whatever is
- * named like a secret is cut out, so that a careless field leaks nothing (A11). A line that is written within a span
- * names it.
+ * The process's logger: one JSON line an event on standard error, a constant message and fields; for people, where
+ * standard error is a terminal. Whatever is named like a secret is cut out, so that a careless field leaks nothing
+ * (A11). A line that is written within a span names it.
  * @param service `hub` or `agent`
  * @param file appended to, instead of standard error
  */
@@ -36,8 +38,16 @@ export function createLogger(service: string, level: LogLevel, file?: string): L
       mixin: () => spanFields(trace.getActiveSpan()?.spanContext() ?? null),
       redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[secret]' },
     },
-    pino.destination({ ...(file === undefined ? { fd: 2 } : { dest: file, mode: 0o600 }), sync: false }),
+    destinationOf(file),
   );
+}
+
+function destinationOf(file: string | undefined): DestinationStream {
+  if (file !== undefined) return pino.destination({ dest: file, mode: 0o600, sync: false });
+  const { stderr } = process;
+  if (!stderr.isTTY) return pino.destination({ fd: 2, sync: false });
+  const style: Parameters<typeof formatLine>[1] = (name, text) => styleText(name, text, { stream: stderr });
+  return { write: (line) => void stderr.write(`${formatLine(JSON.parse(line), style)}\n`) };
 }
 
 /** How a log line names a span. */

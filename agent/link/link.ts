@@ -127,7 +127,10 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       const pause = backoff(failures, random(), pace) + atLeast(ending);
       const reason = reasonOf(ending);
       current = { state: 'waiting', wait: { reason: reason.message, since: now(), deadline: now() + pause } };
-      log.warn({ ...reason, retryIn: pause }, 'not connected to the hub: going on with what is desired');
+      log.warn(
+        { ...reason, retryInSeconds: Math.ceil(pause / 1_000) },
+        'not connected to the hub: going on with what is desired',
+      );
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };

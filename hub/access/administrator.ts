@@ -31,7 +31,7 @@ export async function ensureAdministrator(db: Kysely<Schema>, dataDir: string, l
     await rm(file, { force: true });
     return;
   }
-  log.info({ file, token: name }, "wrote the administrator's token");
+  log.info({ file, name }, "wrote the administrator's token");
 }
 
 async function hasAdministrator(db: Kysely<Schema>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { messageOf } from '../../core/errors.ts';
+import { createOutage } from '../../telemetry/outage.ts';
 import type { Schema } from '../store/schema.ts';
 
 export interface RevocationWatch {
@@ -33,6 +33,7 @@ export function watchRevocations(options: RevocationOptions): RevocationWatch {
   // Deadlines of trust are measured on a clock that nobody sets.
   let sawAt = performance.now();
   let looking = false;
+  const outage = createOutage(log, 'cannot look for revocations');
 
   const isBlind = () => performance.now() - sawAt > grace;
 
@@ -53,7 +54,7 @@ export function watchRevocations(options: RevocationOptions): RevocationWatch {
     if (looking) return;
     looking = true;
     look()
-      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'cannot look for revocations'))
+      .then(outage.worked, outage.failed)
       .finally(() => {
         looking = false;
       });

@@ -59,13 +59,26 @@ export const workerOptions = {
   runRetryDelay: 1000,
 };
 
+interface Emitter {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** Milliseconds in which the same trouble is told once, however many connections it breaks. */
+const tellAgain = 30_000;
+
 /** A connection that breaks says so here; queues and workers go on when there is one again. */
-export function logErrors<T extends { on(event: 'error', listener: (error: Error) => void): unknown }>(
-  emitter: T,
-  log: Logger,
-): T {
-  emitter.on('error', (error) => log.warn({ error: error.message }, 'the queue has trouble'));
-  return emitter;
+export function createErrorLog(log: Logger): <T extends Emitter>(emitter: T) => T {
+  const told = new Map<string, number>();
+  return (emitter) => {
+    emitter.on('error', ({ message }) => {
+      const now = performance.now();
+      if (now - (told.get(message) ?? Number.NEGATIVE_INFINITY) < tellAgain) return;
+      if (told.size > 100) told.clear();
+      told.set(message, now);
+      log.warn({ error: message }, 'the queue has trouble');
+    });
+    return emitter;
+  };
 }
 
 interface LockHolder {

@@ -1,7 +1,7 @@
 import { createPostgresBackend as bullmqOnPostgres, type PgPool, runMigrations, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
 import { closePool, createPool, type DatabaseAddress } from '../store/pool.ts';
-import { cancelLost, type LoopJob, logErrors, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+import { cancelLost, createErrorLog, type LoopJob, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
 
 /** BullMQ's own name for its schema, which it looks for where it is given a pool. */
 const SCHEMA = 'bullmq';
@@ -42,11 +42,12 @@ export async function createPostgresBackend(
   }
   // BullMQ describes by hand what it needs of a pool, a little more narrowly than `pg` declares it.
   const connection = pool as unknown as PgPool;
+  const logErrors = createErrorLog(log);
   return {
-    createQueue: (name) => logErrors(new Queue<LoopJob, void>(name, { connection, ...queueOptions }), log),
+    createQueue: (name) => logErrors(new Queue<LoopJob, void>(name, { connection, ...queueOptions })),
     createWorker: (name, processor, concurrency) => {
       const options = { connection, concurrency, ...workerOptions };
-      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options), log));
+      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
     },
     close: () => closePool(pool),
   };

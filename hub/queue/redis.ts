@@ -2,7 +2,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import { cancelLost, type LoopJob, logErrors, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+import { cancelLost, createErrorLog, type LoopJob, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
 
 const PREFIX = 'fairway';
 
@@ -14,24 +14,31 @@ export async function createRedisBackend(url: string, log: Logger): Promise<Queu
   const where = describeUrl(url);
   // Commands wait for a connection that is being made again: a worker only has to outlast it.
   const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
-  logErrors(redis, log);
+  // What is thrown says only that the connection is closed.
+  let reason: unknown = null;
+  redis.on('error', (error) => {
+    reason = error;
+  });
   try {
     await redis.connect();
     await redis.ping();
   } catch (cause) {
     redis.disconnect();
-    throw new FairwayError('redis-unreachable', `Redis at ${where} does not answer: ${messageOf(cause)}`, {
+    throw new FairwayError('redis-unreachable', `Redis at ${where} cannot be used: ${messageOf(reason ?? cause)}`, {
       field: 'FAIRWAY_REDIS_URL',
       remedy: 'Check that it runs, that the hub may reach it, and its user and password.',
       retry: 'again',
+      cause,
     });
   }
+  const logErrors = createErrorLog(log);
+  logErrors(redis);
   return {
     createQueue: (name) =>
-      logErrors(new Queue<LoopJob, void>(name, { connection: redis, prefix: PREFIX, ...queueOptions }), log),
+      logErrors(new Queue<LoopJob, void>(name, { connection: redis, prefix: PREFIX, ...queueOptions })),
     createWorker: (name, processor, concurrency) => {
       const options = { connection: redis, prefix: PREFIX, concurrency, ...workerOptions };
-      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options), log));
+      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
     },
     close: async () => redis.disconnect(),
   };
