@@ -1,10 +1,15 @@
+import type { ObjectRef } from './object.ts';
 import { type AgentEvent, type ApplicationStatus, type Drift, type ObjectProblem, problemLimit } from './status.ts';
+import { cutText } from './text.ts';
 
 /** What an agent tells is bounded before it travels: detail is cut, counts stay right (L3, L7). */
 
 const textLimit = 1_024;
 const valueLimit = 2_048;
 const objectLimit = 500;
+/** Of names, codes and managers, and of JSON pointers: longer ones are not Kubernetes' own, and fit no index. */
+const nameLimit = 253;
+const fieldLimit = 700;
 
 /** The status as it may travel. */
 export function boundStatus(status: ApplicationStatus): ApplicationStatus {
@@ -35,20 +40,44 @@ export function boundEvent<E extends Omit<AgentEvent, 'sequence'>>(event: E): E 
         },
       };
     case 'pruned':
-      return { ...event, detail: { ...detail, objects: detail.objects.slice(0, objectLimit) } };
+      return { ...event, detail: { ...detail, objects: detail.objects.slice(0, objectLimit).map(boundObject) } };
   }
 }
 
 function boundProblem(problem: ObjectProblem): ObjectProblem {
-  return { ...problem, message: cut(problem.message, textLimit) };
+  const { object, code, field, message } = problem;
+  return {
+    ...problem,
+    object: boundObject(object),
+    code: cutText(code, nameLimit),
+    field: field === null ? null : cut(field, fieldLimit),
+    message: cut(message, textLimit),
+  };
+}
+
+function boundObject({ group, kind, namespace, name }: ObjectRef): ObjectRef {
+  return {
+    group: cutText(group, nameLimit),
+    kind: cutText(kind, nameLimit),
+    namespace: cutText(namespace, nameLimit),
+    name: cutText(name, nameLimit),
+  };
 }
 
 function boundDrift(drift: Drift): Drift {
-  return { ...drift, wanted: cutJson(drift.wanted), found: cutJson(drift.found) };
+  const { object, field, manager, wanted, found } = drift;
+  return {
+    ...drift,
+    object: boundObject(object),
+    field: cut(field, fieldLimit),
+    manager: cutText(manager, nameLimit),
+    wanted: cutJson(wanted),
+    found: cutJson(found),
+  };
 }
 
 function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+  return text.length <= limit ? text : `${cutText(text, limit - 1)}…`;
 }
 
 /** A JSON text that is too long becomes a JSON text of its beginning, which is not too long. */

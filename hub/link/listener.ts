@@ -36,6 +36,9 @@ export interface ListenerOptions {
   accept(socket: TLSSocket): void;
 }
 
+/** Milliseconds for which a handshake keeps others waiting: it takes work only while its peer answers. */
+const turn = 1_000;
+
 /** Listens. @throws the system's error where the address cannot be had */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const { host, port, credentials, authorities, limits, log, accept } = options;
@@ -63,13 +66,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
   };
 
-  /** Counts a handshake until it succeeds, fails, or its socket is gone. */
+  /** Counts a handshake until it succeeds, fails, its socket is gone, or its peer takes its time, which costs nothing. */
   const shake = (socket: Socket) => {
     shaking++;
     let done = false;
+    const late = setTimeout(() => finish(), turn);
     const finish = () => {
       if (done) return;
       done = true;
+      clearTimeout(late);
       shaking--;
       socket.off('close', finish);
       handshakes.delete(keyOf(socket));
@@ -103,8 +108,14 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    queue.push(socket);
-    shakeNext();
+    // Who has said nothing yet waits beside the queue, so that nobody waits behind.
+    const silent = setTimeout(() => socket.destroy(), limits.handshakeTime);
+    socket.once('close', () => clearTimeout(silent));
+    socket.once('readable', () => {
+      clearTimeout(silent);
+      queue.push(socket);
+      shakeNext();
+    });
   });
   server.maxConnections = limits.connections;
   server.on('drop', () =>

@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
 import type { Hello } from '../../core/messages.ts';
+import { cutText } from '../../core/text.ts';
+import { isAboutContent } from '../store/refusal.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { publishNews } from './news-publish.ts';
@@ -34,6 +36,8 @@ interface Change {
 }
 
 const window = 100;
+const retryEvery = 500;
+const versionLimit = 128;
 const heartbeat = 20_000;
 /** A replica that died wrote nothing more; so long after, its clusters are known to be gone. */
 const stale = 90_000;
@@ -42,6 +46,7 @@ const stale = 90_000;
 export async function createPresence({ db, replica, log, now }: PresenceOptions): Promise<Presence> {
   let changes = new Map<string, Change>();
   let writing: Promise<void> | null = null;
+  let closing = false;
 
   const leaveAll = () =>
     db
@@ -57,13 +62,27 @@ export async function createPresence({ db, replica, log, now }: PresenceOptions)
     while (changes.size > 0) {
       const rows = [...changes.values()];
       changes = new Map();
-      try {
-        await storeChanges(db, replica, rows);
-      } catch (error) {
-        log.error({ clusters: rows.length, error: messageOf(error) }, 'connections cannot be recorded');
-      }
+      await store(rows);
     }
     writing = null;
+  };
+
+  const store = async (rows: readonly Change[]): Promise<void> => {
+    try {
+      await storeChanges(db, replica, rows);
+    } catch (error) {
+      log.error({ clusters: rows.length, error: messageOf(error) }, 'connections cannot be recorded');
+      if (!isAboutContent(error)) return keep(rows);
+      // One that the database does not take must not take the others with it.
+      if (rows.length > 1) for (const row of rows) await store([row]);
+    }
+  };
+
+  /** The database is away for a moment: these are written later, unless something newer has happened. */
+  const keep = async (rows: readonly Change[]) => {
+    if (closing) return;
+    for (const row of rows) if (!changes.has(row.cluster)) changes.set(row.cluster, row);
+    await new Promise((resolve) => setTimeout(resolve, retryEvery));
   };
 
   const change = (row: Change) => {
@@ -88,8 +107,8 @@ export async function createPresence({ db, replica, log, now }: PresenceOptions)
         cluster,
         at: new Date(now()).toISOString(),
         connected: true,
-        agent_version: agentVersion.slice(0, 128),
-        kubernetes_version: kubernetesVersion.slice(0, 128),
+        agent_version: cutText(agentVersion, versionLimit),
+        kubernetes_version: cutText(kubernetesVersion, versionLimit),
         events_dropped: eventsDropped,
         type: 'connected',
         severity: 'info',
@@ -110,6 +129,7 @@ export async function createPresence({ db, replica, log, now }: PresenceOptions)
       });
     },
     async close() {
+      closing = true;
       clearInterval(beat);
       await writing;
       await leaveAll();

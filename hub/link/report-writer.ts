@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
 import { noSpans, type Spans } from '../../telemetry/spans.ts';
+import { isAboutContent } from '../store/refusal.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type Report, toRows } from './reports.ts';
@@ -114,10 +115,4 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
     },
     idle: () => running ?? Promise.resolve(),
   };
-}
-
-/** True where PostgreSQL answered that it does not like what it got (classes 22, 23, 42, 54), false where it is away. */
-function isAboutContent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23|42|54)/.test(code);
 }

@@ -7,7 +7,9 @@ import {
 } from '@grpc/grpc-js';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import { messageLimit, protocolMismatch, protocolVersion, speaks } from '../../core/protocol.ts';
+import { cutText } from '../../core/text.ts';
 import { agentCodec, hubCodec, service } from '../../proto/codec.ts';
+import { clean } from '../../proto/convert-text.ts';
 import type { JoinRequest, JoinResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { grpcDuplex } from '../../proto/grpc-duplex.ts';
 import { toServiceError } from '../../proto/refusal.ts';
@@ -120,7 +122,7 @@ async function serve(options: LinkServerOptions, streams: Streams): Promise<Link
       {
         token,
         request,
-        agentVersion: agentVersion.slice(0, 128),
+        agentVersion: cutText(clean(agentVersion), 128),
       },
     );
     log.info({ cluster, remote }, 'a cluster joined');
