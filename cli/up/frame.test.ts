@@ -93,7 +93,7 @@ prod-1    prod          connected   1ca3c11 healthy   1ca3c11 healthy
   });
 
   it('sums up where there is no room for every application', () => {
-    expect(frame(healthy, 80)).toContain(
+    expect(frame(healthy, 60)).toContain(
       'CLUSTER   ENVIRONMENT   AGENT       HEALTHY\ndev-1     dev           connected   2/2',
     );
   });

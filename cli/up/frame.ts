@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Cluster } from '../../proto/rest/clusters.ts';
 import type { Placement } from '../../proto/rest/placements.ts';
 import { type Cell, renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { textWidth } from '../text-width.ts';
 import { ago, healthSummary, word } from '../words.ts';
 import { problemStyle, problemText } from './announce.ts';
 import { shortCommit } from './line.ts';
@@ -49,8 +51,7 @@ function clusterTable(terminal: Pick<Terminal, 'style'>, options: FrameOptions, 
   const whole = table(applications, ({ name }) =>
     applications.map((application) => placementCell(snapshot, name, application)),
   );
-  // An agent, a release and a health take some 24 columns each.
-  const fits = 40 + applications.length * 24 <= columns;
+  const fits = whole.every((line) => textWidth(stripVTControlCharacters(line)) < columns);
   const lines = fits ? whole : table(['HEALTHY'], ({ placements }) => [healthSummary(placements)]);
   const more = snapshot.clusters.length - shown.length;
   return more > 0 ? [...lines, `… and ${more} more`] : lines;
