@@ -11,12 +11,15 @@ export function hubCommand(context: CommandContext): Command {
     .option('--pins-branch <branch>', 'the branch of the pins, fairway/pins where left out (FAIRWAY_PINS_BRANCH)')
     .option('--http <host:port>', 'where to serve REST, 127.0.0.1:7070 where left out (FAIRWAY_HTTP)')
     .option('--grpc <host:port>', 'where to listen for agents, 127.0.0.1:7443 where left out (FAIRWAY_GRPC)')
-    .option('--grpc-public <host:port>', 'what agents dial (FAIRWAY_GRPC_PUBLIC)')
+    .option('--grpc-public <host:port>', 'what agents dial, the address of --grpc where left out (FAIRWAY_GRPC_PUBLIC)')
     .option('--data-dir <directory>', 'where to keep data, ~/.local/share/fairway where left out (FAIRWAY_DATA_DIR)')
     .option('--database-url <url>', 'a PostgreSQL 15 or later, instead of the embedded one (FAIRWAY_DATABASE_URL)')
-    .option('--redis-url <url>', 'a Redis 7 or later for the queue (FAIRWAY_REDIS_URL)')
+    .option('--redis-url <url>', 'a Redis 7 or later for the queue, which else is in the database (FAIRWAY_REDIS_URL)')
     .option('--agent-image <image>', 'what `cluster register -o manifest` names (FAIRWAY_AGENT_IMAGE)')
-    .option('--poll-interval <duration>', 'between two looks at a remote source (FAIRWAY_POLL_INTERVAL)')
+    .option(
+      '--poll-interval <duration>',
+      'between two looks at a remote source, 5s where left out (FAIRWAY_POLL_INTERVAL)',
+    )
     .option('--log-level <level>', 'debug, info, warn or error (FAIRWAY_LOG_LEVEL)')
     .addHelpText(
       'after',

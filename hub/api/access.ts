@@ -44,7 +44,7 @@ export function guardRoutes(app: App, { db, now, log }: Api): void {
     if (permission !== 'authenticated' && !may(request.principal, permission)) {
       const able = roles.filter((role) => permissionsOf[role].includes(permission));
       throw new FairwayError('permission-missing', `role ${request.principal.role} may not do this: ${permission}`, {
-        remedy: `it takes one of the roles ${able.join(', ')}`,
+        remedy: `ask somebody with the role ${able.join(' or ')}, or for a token of that role`,
       });
     }
     request.visibility = await loadVisibility(db, request.principal.scope);

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { FairwayError } from '../../core/errors.ts';
 import { type ProblemDocument, problemMediaType } from '../../proto/rest/problem.ts';
+import { isDatabaseAway } from '../store/away.ts';
 import type { App } from './app.ts';
 import { tooLarge } from './limits.ts';
 
@@ -28,7 +29,7 @@ export function answerProblem(
   request.log.error({ err: error }, 'a request failed');
   return send(request, reply, 500, {
     code: 'internal',
-    message: 'the hub failed; its log says more under this request’s id',
+    message: `the hub failed; its log says more, with reqId ${request.id}`,
     instance: request.id,
   });
 }
@@ -62,6 +63,13 @@ function statusOf({ code, retry }: FairwayError): number {
 /** Null for what nobody foresaw. */
 function asFairwayError(error: FastifyError | FairwayError, request: FastifyRequest): FairwayError | null {
   if (error instanceof FairwayError) return error;
+  if (isDatabaseAway(error)) {
+    return new FairwayError('database-unavailable', 'the hub cannot reach its database', {
+      remedy: 'try again in a moment; the log of the hub says more',
+      retry: 'again',
+      cause: error,
+    });
+  }
   if (error.validation !== undefined) return describeValidation(error, request);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -103,10 +111,12 @@ function describeValidation({ validation, validationContext }: FastifyError, req
         ? `${field} is missing`
         : params.allowedValues !== undefined
           ? `${field} must be one of ${params.allowedValues.join(', ')}`
-          : `${field} ${first?.message ?? 'is not valid'}`;
+          : expected !== null
+            ? `${field} is not valid`
+            : `${field} ${first?.message ?? 'is not valid'}`;
   return new FairwayError('request-invalid', message, {
     field,
-    remedy: expected === null ? 'see /openapi.json for what this takes' : `write it as: ${expected}`,
+    remedy: expected === null ? 'see /openapi.json for what this takes' : `it is written as ${expected}`,
   });
 }
 

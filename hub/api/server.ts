@@ -61,11 +61,11 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
   });
   if (context.meter !== undefined) measureRequests(app, context.meter);
   answerWithProblems(app);
+  await app.register(helmet);
   await limitCallers(app, api);
   guardRoutes(app, api);
   refuseUnstorableTexts(app);
   keepAnswers(app, api);
-  await app.register(helmet);
   await app.register(swagger, { openapi: openApi(context.version) });
   const options = {
     schema: { hide: true, response: { 200: Type.Unknown() } },

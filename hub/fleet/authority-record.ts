@@ -33,7 +33,7 @@ export async function claimDatabase(
     `The database belongs to a hub with another authority (${short(recorded.fingerprints)}) than the one in ${dataDir}/authority (${short(fingerprints)}).`,
     {
       field: 'FAIRWAY_DATA_DIR',
-      remedy: `Restore ${dataDir}/authority from the backup of that hub, or give this hub a database of its own.`,
+      remedy: `Restore ${dataDir}/authority from the backup of that hub, copy it from the first replica, or give this hub a database of its own.`,
     },
   );
 }

@@ -30,9 +30,9 @@ export async function issueToken(
   { cluster, actor, timeToLive = defaultLifetime, now }: Issue,
 ): Promise<IssuedToken> {
   if (!Number.isFinite(timeToLive) || timeToLive < 1_000 || timeToLive > longestLifetime) {
-    throw new FairwayError('time-to-live-invalid', `A join token cannot hold for ${timeToLive} milliseconds.`, {
-      field: 'timeToLive',
-      remedy: 'Choose between one second and seven days.',
+    throw new FairwayError('time-to-live-invalid', 'A join token holds for at least a second and at most seven days.', {
+      field: 'ttl',
+      remedy: 'Write it as 15m, 12h or 7d.',
     });
   }
   const token = { secret: randomBytes(32), fingerprints };

@@ -100,7 +100,15 @@ export async function checkDataKey(db: Kysely<Schema>, key: DataKey): Promise<vo
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const { value } = await db.selectFrom('settings').select('value').where('name', '=', PROBE).executeTakeFirstOrThrow();
-  key.open(Buffer.from(String(value), 'base64'), PROBE);
+  try {
+    key.open(Buffer.from(String(value), 'base64'), PROBE);
+  } catch (cause) {
+    throw new FairwayError('data-key-mismatch', 'This database was sealed with another data.key.', {
+      remedy:
+        "Put back that database's data.key from its backup; for a further replica, copy data.key and authority/ from the first.",
+      cause,
+    });
+  }
 }
 
 function mismatch(context: string, cause?: unknown): FairwayError {

@@ -66,6 +66,11 @@ export type CredentialsState = Static<typeof CredentialsState>;
 
 /** Which rewritten head a person has looked at and takes: a guard against one that moved again meanwhile. */
 export const SourceAcceptance = Type.Object(
-  { commit: Type.String({ pattern: '^[0-9a-f]{40}$|^[0-9a-f]{64}$' }) },
+  {
+    commit: Type.String({
+      pattern: '^[0-9a-f]{40}$|^[0-9a-f]{64}$',
+      description: 'the whole id of a commit, 40 or 64 digits',
+    }),
+  },
   { additionalProperties: false },
 );

@@ -96,7 +96,7 @@ describe('clusters', () => {
       ],
       [
         { name: 'eu-9', timeToLive: -1, actor },
-        { code: 'time-to-live-invalid', field: 'timeToLive' },
+        { code: 'time-to-live-invalid', field: 'ttl' },
       ],
     ];
     for (const [command, error] of refused) {

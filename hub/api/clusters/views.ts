@@ -91,7 +91,7 @@ async function describe(
   const [placements, drifts, tokens] = await Promise.all([
     countPlacements(db, visibility, 'cluster', names),
     countDrifts(db, visibility, 'cluster', names),
-    joinDeadlines(db, names),
+    joinTerms(db, names),
   ]);
   return rows.map((row) => {
     const labels = effectiveLabels(row);
@@ -117,24 +117,33 @@ async function describe(
   });
 }
 
-/** When the join token of each cluster that has not joined expires. */
-async function joinDeadlines(db: Kysely<Schema>, names: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+/** When the join token of a cluster that has not joined was issued, and when it expires. */
+interface JoinTerm {
+  readonly issued: Date;
+  readonly expires: Date;
+}
+
+async function joinTerms(db: Kysely<Schema>, names: readonly string[]): Promise<ReadonlyMap<string, JoinTerm>> {
   if (names.length === 0) return new Map();
   const rows = await db
     .selectFrom('join_tokens')
-    .select(['cluster', (token) => token.fn.max('expires_at').as('expires')])
+    .select(['cluster', ({ fn }) => fn.max('created_at').as('issued'), ({ fn }) => fn.max('expires_at').as('expires')])
     .where('cluster', 'in', names)
     .where('used_at', 'is', null)
     .groupBy('cluster')
     .execute();
-  return new Map(rows.map(({ cluster, expires }) => [cluster, expires]));
+  return new Map(rows.map(({ cluster, ...term }) => [cluster, term]));
 }
 
-function waitOf(row: ClusterRow, joinDeadline: Date | null): Wait | null {
+function waitOf(row: ClusterRow, term: JoinTerm | null): Wait | null {
   switch (row.state) {
     case 'registered': {
-      const reason = joinDeadline === null ? 'no join token is left: issue a new one' : 'the agent has not joined yet';
-      return { reason, since: timeText(row.registered_at), deadline: timeTextOrNull(joinDeadline) };
+      if (term !== null) {
+        const { issued, expires } = term;
+        return { reason: 'the agent has not joined yet', since: timeText(issued), deadline: timeText(expires) };
+      }
+      const reason = `no join token is left: fairway cluster register ${row.name} --replace`;
+      return { reason, since: timeText(row.registered_at), deadline: null };
     }
     case 'joined': {
       if (row.connected) return null;

@@ -93,7 +93,11 @@ export const sources: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api 
     async (request) => {
       const name = await credentialsName(request, request.params.name);
       const removed = await removeCredentials(api.db, principalOf(request).actor, name);
-      if (!removed) throw notFound('credentials', name, 'see which sources have some with `fairway source list`');
+      if (!removed) {
+        throw new FairwayError('credentials-not-found', `There are no credentials ${JSON.stringify(name)}.`, {
+          remedy: 'see which sources have some with `fairway source list`',
+        });
+      }
       return { name, stored: false, sources: await wakeUsers(name) };
     },
   );
