@@ -133,9 +133,11 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     closers.add('api', () => api.close());
     const url = await listening('FAIRWAY_HTTP', config.http, () => api.listen(config.http));
 
-    await loops.start();
+    // Which repository and branch the fleet is comes first: a loop that ran on what was said at the last start would
+    // take the wrong head.
     await sources.start();
     closers.add('sources', () => sources.stop());
+    await loops.start();
     log.info({ url, grpc: formatAddress(link.address), dataDir }, 'the hub is ready');
     return { url, grpc: link.address, dataDir, failed, stop: closers.close };
   } catch (error) {

@@ -30,6 +30,8 @@ export interface SourceLoopContext {
 export function sourceLoop(context: SourceLoopContext): Loop {
   const { db, now } = context;
   const remembered = new Map<string, Remembered>();
+  /** What was said last of each source that is not in order. */
+  const told = new Map<string, string>();
   return {
     name: 'source',
     // Hosts that do not answer hold their places until the time-out.
@@ -47,7 +49,7 @@ export function sourceLoop(context: SourceLoopContext): Loop {
       const seen = await look(context, remembered, source, spec, row.head);
       const journey = isNews(seen) ? span('source', { parent: null, attributes: describe(seen) }) : null;
       await wake(context, await take(db, { ...seen, traceparent: journey?.traceparent ?? null }));
-      report(log, seen, row);
+      report(log, seen, told);
       return undefined;
     },
   };
@@ -182,20 +184,16 @@ async function wake(
   if (sources.size > 0) onSourcesChanged();
 }
 
-/** Says what is news; what stands already is in the database. */
-function report(
-  log: Logger,
-  { source, before, head }: Looked,
-  known: { readonly error_code: string | null; readonly rewritten_head: string | null },
-): void {
-  if (head.failure !== null) {
-    const { code, message } = head.failure;
-    if (code !== known.error_code) log.warn({ source, code, error: message }, 'a source cannot be read');
-  } else if (head.rewritten !== null) {
-    if (head.rewritten !== known.rewritten_head) {
-      log.warn({ source, commit: head.rewritten }, 'a rewritten head is not followed');
-    }
-  } else if (head.commit !== before) {
-    log.info({ source, commit: head.commit }, 'a new head is taken');
+/** Says what is news to this process; what stands is in the database. */
+function report(log: Logger, { source, before, head }: Looked, told: Map<string, string>): void {
+  const trouble = head.failure?.code ?? head.rewritten;
+  if (trouble === null) {
+    if (told.delete(source)) log.info({ source }, 'a source is in order again');
+    if (head.commit !== before) log.info({ source, commit: head.commit }, 'a new head is taken');
+    return;
   }
+  if (told.get(source) === trouble) return;
+  told.set(source, trouble);
+  if (head.failure === null) log.warn({ source, commit: head.rewritten }, 'a rewritten head is not followed');
+  else log.warn({ source, code: head.failure.code, error: head.failure.message }, 'a source cannot be read');
 }

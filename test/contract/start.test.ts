@@ -4,33 +4,62 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FairwayProcess, startFairway } from '../e2e/processes.ts';
+import { git } from '../git/run.ts';
 import { freePorts } from '../kube/harness/ports.ts';
 import { until } from '../until.ts';
 
-describe('a hub that cannot start', () => {
-  const cleanups: (() => Promise<unknown> | unknown)[] = [];
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function createFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fairway-start-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function startHub(env: NodeJS.ProcessEnv): Promise<FairwayProcess> {
+  const folder = await createFolder();
+  const [http, grpc] = await freePorts(2);
+  const hub = startFairway(['hub'], {
+    logFile: join(folder, 'hub.log'),
+    env: {
+      FAIRWAY_HTTP: `127.0.0.1:${http}`,
+      FAIRWAY_GRPC: `127.0.0.1:${grpc}`,
+      FAIRWAY_FLEET_REPO: folder,
+      FAIRWAY_DATA_DIR: join(folder, 'data'),
+      ...env,
+    },
   });
+  cleanups.push(() => hub.stop('SIGKILL'));
+  return hub;
+}
 
-  async function startHub(env: NodeJS.ProcessEnv): Promise<FairwayProcess> {
-    const folder = await mkdtemp(join(tmpdir(), 'fairway-start-'));
-    cleanups.push(() => rm(folder, { recursive: true, force: true }));
-    const [http, grpc] = await freePorts(2);
-    const hub = startFairway(['hub'], {
-      logFile: join(folder, 'hub.log'),
-      env: {
-        FAIRWAY_HTTP: `127.0.0.1:${http}`,
-        FAIRWAY_GRPC: `127.0.0.1:${grpc}`,
-        FAIRWAY_FLEET_REPO: folder,
-        FAIRWAY_DATA_DIR: join(folder, 'data'),
-        ...env,
-      },
+const untilSays = (hub: FairwayProcess, text: string) =>
+  until(async () => hub.output().includes(text), { what: text, within: 30_000, describe: () => hub.output() });
+
+describe('a hub that is started anew with another repository', () => {
+  it('[G1] never takes the head of the branch that it followed before', async () => {
+    const data = join(await createFolder(), 'data');
+    const repository = await createFolder();
+    await git(repository, 'init', '--quiet', '--initial-branch=main');
+    await git(repository, 'commit', '--quiet', '--allow-empty', '--message=First');
+    const first = await startHub({ FAIRWAY_DATA_DIR: data });
+    await untilSays(first, 'is no Git repository');
+    expect(await first.stop()).toBe(0);
+    const second = await startHub({
+      FAIRWAY_DATA_DIR: data,
+      FAIRWAY_FLEET_REPO: repository,
+      FAIRWAY_FLEET_BRANCH: 'trunk',
     });
-    cleanups.push(() => hub.stop('SIGKILL'));
-    return hub;
-  }
+    await untilSays(second, 'has no branch trunk');
+    expect(await second.stop()).toBe(0);
+    expect(second.output()).not.toContain('a new head is taken');
+  });
+});
 
+describe('a hub that cannot start', () => {
   async function occupyPort(): Promise<string> {
     const server: Server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -51,11 +80,7 @@ describe('a hub that cannot start', () => {
 
   it('ends at Ctrl-C while it waits for its database', async () => {
     const hub = await startHub({ FAIRWAY_DATABASE_URL: 'postgres://127.0.0.1:1/fairway' });
-    await until(async () => hub.output().includes('waiting for PostgreSQL'), {
-      what: 'the hub waits',
-      within: 30_000,
-      describe: () => hub.output(),
-    });
+    await untilSays(hub, 'waiting for PostgreSQL');
     expect(await hub.stop('SIGINT')).toBe(130);
   });
 
