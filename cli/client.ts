@@ -75,6 +75,11 @@ export function createClient({ url, token }: Connection): Client {
   };
 }
 
+/** True where the hub is away or overloaded: the same question may be answered in a moment. */
+export function isAway(error: unknown): error is FairwayError {
+  return error instanceof FairwayError && (error.code === 'hub-unreachable' || error.details?.status === 503);
+}
+
 function withQuery(path: string, query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FairwayError } from '../core/errors.ts';
 import type { FleetEvent } from '../proto/rest/events.ts';
-import type { Client, Query } from './client.ts';
+import { type Client, isAway, type Query } from './client.ts';
 
 /** Milliseconds between two attempts to come back. */
 const pause = 1_000;
@@ -9,11 +9,13 @@ const pause = 1_000;
 /** Events as they happen, until the signal; comes back by itself, without a gap, when the connection breaks. */
 export async function* followEvents(client: Client, query: Query, signal: AbortSignal): AsyncGenerator<FleetEvent> {
   let last: number | null = null;
+  let opened = false;
   while (!signal.aborted) {
     try {
       const headers = { accept: 'text/event-stream', ...(last === null ? {} : { 'last-event-id': String(last) }) };
       const { body } = await client.open('/events', query, headers, signal);
       if (body === null) return;
+      opened = true;
       for await (const event of readEvents(body)) {
         last = event.id;
         yield event;
@@ -21,8 +23,7 @@ export async function* followEvents(client: Client, query: Query, signal: AbortS
     } catch (error) {
       if (signal.aborted) return;
       // The hub's own refusal stays one; a broken connection is mended.
-      if (error instanceof FairwayError && error.code !== 'hub-unreachable') throw error;
-      if (last === null && error instanceof FairwayError) throw error;
+      if (error instanceof FairwayError && !(opened && isAway(error))) throw error;
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }

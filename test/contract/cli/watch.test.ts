@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCuttableProxy } from '../../kube/harness/proxy.ts';
 import { until } from '../../until.ts';
 import { addEvent, seedFleet } from '../rest/fleet.ts';
 import { startTestCli, type TestCli } from './harness.ts';
@@ -43,6 +44,19 @@ describe('--watch', () => {
     cli.api.tell({ type: 'event', event: await addEvent(cli.api.database.db, { message: 'registered' }) });
     await until(() => output().includes('newcomer'), { what: 'the table with the newcomer', describe: output });
     expect(await interrupt(child)).toBe(0);
+  });
+
+  it('waits for a hub that goes away, and goes on when it is back', async () => {
+    const proxy = await startCuttableProxy(Number(new URL(cli.url).port));
+    const { child, output } = start('--url', `http://127.0.0.1:${proxy.port}`, 'cluster', 'list', '--watch');
+    await until(() => output().includes('dev-1'), { what: 'the first table' });
+    const away = setInterval(() => proxy.cut(), 10);
+    await until(() => output().includes('trying again'), { what: 'that the hub is away', describe: output });
+    clearInterval(away);
+    await cli.api.ask('POST', 'clusters', { body: { name: 'latecomer' } });
+    await until(() => output().includes('latecomer'), { what: 'the table with the latecomer', describe: output });
+    expect(await interrupt(child)).toBe(0);
+    await proxy.stop();
   });
 
   it('prints events as they happen, a line each', async () => {
