@@ -23,6 +23,14 @@ export async function untilStarted<T>(starting: Promise<T>, signalled: Promise<N
   return typeof first === 'string' ? endAtOnce(first) : first.started;
 }
 
+/** Milliseconds for what is well yet to end well, once a part has failed that the others stand on. */
+const farewell = 10_000;
+
+/** Ends the process with 1 after a while, whatever may still hold it by then. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(1), farewell).unref();
+}
+
 function endAtOnce(signal: NodeJS.Signals): never {
   process.exit(signal === 'SIGINT' ? 130 : 143);
 }

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { dataHome } from '../../core/data-home.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import { parseLogLevel } from '../../telemetry/log.ts';
-import { untilSignal, untilStarted } from '../../telemetry/signals.ts';
+import { endSoon, untilSignal, untilStarted } from '../../telemetry/signals.ts';
 import { createClient } from '../client.ts';
 import { type ExitCode, exit } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
@@ -111,6 +111,7 @@ async function watchOver(
     const end = await Promise.race([signalled, fleet.failed, view, joining.then(() => forever)]);
     if (!(end instanceof Error)) return exit.done;
     terminal.note(`The hub cannot go on: ${end.message}\nIts log: ${join(directory.logs, 'hub.log')}`);
+    endSoon();
     return exit.failed;
   } finally {
     ending.abort();

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FairwayError } from '../../core/errors.ts';
-import type { Client } from '../client.ts';
+import { type Client, isAway } from '../client.ts';
 import { followEvents } from '../event-stream.ts';
 import type { Terminal } from '../terminal.ts';
 import { announce, nothingSaid } from './announce.ts';
@@ -36,8 +35,6 @@ export async function viewFleet({ client, screen, terminal, refused, nameWidth, 
       happened.resolve();
     }
   })();
-  // Its failure is thrown below, once the loop has ended for it.
-  following.catch(() => happened.resolve());
 
   while (!signal.aborted) {
     try {
@@ -48,12 +45,11 @@ export async function viewFleet({ client, screen, terminal, refused, nameWidth, 
       add(announced.lines);
       screen.frame(renderFrame(terminal, { snapshot, refused, now, ...screen.size() }));
     } catch (error) {
-      // A hub that is away for a moment is asked again; its refusal would stay one.
-      if (!(error instanceof FairwayError) || error.code !== 'hub-unreachable') throw error;
+      if (!isAway(error)) throw error;
     }
     const waited = new AbortController();
     const anyway = sleep(lookAnyway, undefined, { signal: AbortSignal.any([signal, waited.signal]) });
-    await Promise.race([happened.promise, anyway.catch(() => undefined)]);
+    await Promise.race([happened.promise, anyway.catch(() => undefined), following]);
     waited.abort();
     happened = Promise.withResolvers<void>();
     await sleep(gather, undefined, { signal }).catch(() => undefined);

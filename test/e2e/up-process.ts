@@ -52,7 +52,7 @@ export function startUp(home: string, ...args: readonly string[]): UpProcess {
     directory: join(home, '.local/share/fairway', args.includes('--kubeconfig') ? 'up-real' : 'up'),
     ended,
     output: () => output,
-    shows: (line, within = 60_000) =>
+    shows: (line, within = 120_000) =>
       until(
         () => {
           if (!line.test(output) && over) throw new Error(`it ended before it showed ${line}:\n${output}`);

@@ -27,7 +27,7 @@ describe.skipIf(!hasScript)('fairway up in a terminal', () => {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => terminal.write(chunk));
     const ended = new Promise((done) => child.once('exit', done));
     const shows = (what: RegExp) =>
-      until(() => what.test(terminal.text()), { what: `it shows ${what}`, within: 60_000, describe: terminal.text });
+      until(() => what.test(terminal.text()), { what: `it shows ${what}`, within: 120_000, describe: terminal.text });
     try {
       await shows(/the fleet is healthy: 3 clusters/);
       await shows(/3 of 3 clusters connected · 6 of 6 applications healthy · no drift$/);
@@ -47,5 +47,5 @@ describe.skipIf(!hasScript)('fairway up in a terminal', () => {
     } finally {
       child.kill('SIGKILL');
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -77,7 +77,7 @@ describe('fairway up', () => {
     expect(await replicas('dev-1', deployment)).toBe(2);
     expect(await replicas('prod-1', deployment)).toBe(3);
     expect(await replicas('prod-1', machineSet)).toBe(5);
-  }, 120_000);
+  }, 300_000);
 
   it('[A11] never shows the token, and keeps all that it wrote for its owner alone', async () => {
     const token = readFileSync(join(up.directory, 'hub', 'admin.token'), 'utf8').trim();
@@ -158,7 +158,7 @@ describe('fairway up', () => {
     await up.shows(healthy);
     expect(await versions()).toBe(before);
     expect(await greeting('staging-1')).toBe('Welcome');
-  }, 120_000);
+  }, 300_000);
 
   it('[X1] takes up after everything was killed', async () => {
     await edit('apps/shop/settings.yaml', (text) => text.replace('Welcome', 'Killed'), 'Be killed');
@@ -170,7 +170,19 @@ describe('fairway up', () => {
     await up.shows(/dev-1 .*deleted Deployment shop\/web; put back/);
     expect(await replicas('dev-1', deployment)).toBe(2);
     expect(await up.stop('SIGTERM')).toBe(0);
-  }, 120_000);
+  }, 300_000);
+
+  it('says so and ends where its database was killed, and takes up afterwards', async () => {
+    start();
+    await up.shows(healthy);
+    const pidFile = await readFile(join(up.directory, 'hub/postgres/postmaster.pid'), 'utf8');
+    process.kill(Number.parseInt(pidFile, 10), 'SIGKILL');
+    expect(await up.ended).toBe(1);
+    expect(up.output()).toContain('The hub cannot go on: PostgreSQL ended');
+    start();
+    await up.shows(healthy);
+    expect(await up.stop('SIGINT')).toBe(0);
+  }, 300_000);
 
   it('begins anew with --reset', async () => {
     start('--reset');
@@ -178,7 +190,7 @@ describe('fairway up', () => {
     expect(await git(join(up.directory, 'fleet'), 'log', '--format=%s')).toBe('The fleet begins');
     expect(await greeting('prod-1')).toBe('Hello');
     expect(await up.stop('SIGINT')).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('fairway up --kubeconfig', () => {
@@ -198,7 +210,7 @@ describe('fairway up --kubeconfig', () => {
       expect(data.text).toContain(name);
     }
     expect(await up.stop('SIGINT')).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it('says which file is none', async () => {
     const { code, stderr } = await runFairway(['up', '--kubeconfig', join(home, 'nowhere')], { HOME: home });
