@@ -1,6 +1,6 @@
-import type { Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import type { Resource } from '@opentelemetry/resources';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Logger } from 'pino';
 import { messageOf } from '../core/errors.ts';
@@ -26,9 +26,9 @@ class ScrapeReader extends MetricReader {
 /** Milliseconds for which a scrape waits for what has to be asked for. */
 const patience = 4_000;
 
-export function createMetrics(resource: Resource, version: string, log: Logger): Metrics {
+export function createMetrics(resource: Attributes, version: string, log: Logger): Metrics {
   const reader = new ScrapeReader();
-  const provider = new MeterProvider({ resource, readers: [reader] });
+  const provider = new MeterProvider({ resource: resourceFromAttributes(resource), readers: [reader] });
   // Names as they stand in the code: no prefix, no timestamps, no labels of the library's own.
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   let scraping: Promise<string> | null = null;

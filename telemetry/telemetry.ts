@@ -1,5 +1,4 @@
 import { createNoopMeter, type Meter } from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { Logger } from 'pino';
 import type { TelemetryConfig } from './config.ts';
 import { createSpans, noSpans, type Spans } from './spans.ts';
@@ -37,12 +36,12 @@ export interface TelemetryOptions {
 /** Starts what the configuration asks for. The code that exports traces is loaded only where they are exported. */
 export async function startTelemetry(options: TelemetryOptions): Promise<RunningTelemetry> {
   const { config, service, version, instance, scraped, log } = options;
-  const resource = resourceFromAttributes({
+  const resource = {
     'service.name': config.serviceName,
     'service.version': version,
     ...(instance === null ? {} : { 'service.instance.id': instance }),
     ...config.attributes,
-  });
+  };
   const metrics = scraped ? (await import('./metrics.ts')).createMetrics(resource, version, log) : null;
   if (metrics !== null) (await import('./process-metrics.ts')).measureProcess(metrics.meter, service, version);
   const tracing =

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { context, DiagLogLevel, diag, type Tracer } from '@opentelemetry/api';
+import { type Attributes, context, DiagLogLevel, diag, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import type { Resource } from '@opentelemetry/resources';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
@@ -25,16 +25,15 @@ const farewell = 3_000;
 
 export function startTracing(
   { url, headers, timeout, sampler, exportEvery, queue }: TraceConfig,
-  resource: Resource,
+  resource: Attributes,
   version: string,
   log: Logger,
 ): Tracing {
   diag.setLogger(diagnosticsTo(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  // By it a log line knows the span that it is written in. One a process, however many ask.
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  manageContext();
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: timeout });
   const provider = new TracerProvider({
-    resource,
+    resource: resourceFromAttributes(resource),
     sampler: samplerOf(sampler),
     spanProcessors: [
       new BatchSpanProcessor({
@@ -55,12 +54,30 @@ export function startTracing(
   };
 }
 
+let isContextManaged = false;
+
+/** By it a log line knows the span that it is written in. There is one a process, however many hubs and agents run in it. */
+function manageContext(): void {
+  if (isContextManaged) return;
+  isContextManaged = context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+}
+
 function samplerOf({ parentBased, ratio }: SamplerConfig): Sampler {
   const root = new TraceIdRatioBasedSampler(ratio);
   return parentBased ? new ParentBasedSampler({ root }) : root;
 }
 
 function diagnosticsTo(log: Logger) {
-  const say = (message: string) => log.warn({ error: message.slice(0, 500) }, 'telemetry has trouble');
+  const say = (said: string) => log.warn({ error: wordsOf(said).slice(0, 500) }, 'telemetry has trouble');
   return { error: say, warn: say, info: say, debug: say, verbose: say };
+}
+
+/** What OpenTelemetry says of an error is the error as JSON, stack and all. */
+function wordsOf(said: string): string {
+  try {
+    const { message } = JSON.parse(said) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : said;
+  } catch {
+    return said;
+  }
 }
