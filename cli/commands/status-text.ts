@@ -76,7 +76,7 @@ function problemsText(terminal: Terminal, { problems }: Status): string {
     const where = [place, field].filter((part) => part !== null && part !== '').join(' ');
     return [
       `  ${mark} ${where === '' ? '' : `${singleLine(where)}: `}${singleLine(message)}`,
-      ...(remedy === null ? [] : [terminal.style('dim', `        next: ${singleLine(remedy)}`)]),
+      ...nextStep(terminal, remedy),
     ];
   });
   const more = total > problems.items.length ? [`  … and ${total - problems.items.length} more`] : [];
@@ -84,11 +84,16 @@ function problemsText(terminal: Terminal, { problems }: Status): string {
   return [`Problems: ${counts}`, ...lines, ...more].join('\n');
 }
 
+function nextStep(terminal: Terminal, remedy: string | null): readonly string[] {
+  return remedy === null ? [] : [terminal.style('dim', `        next: ${singleLine(remedy)}`)];
+}
+
 function sourcesText(terminal: Terminal, { sources }: Status, now: number): string {
   const lines = [
-    ...sources.unreachable.map(({ name, error }) => {
+    ...sources.unreachable.flatMap(({ name, error }) => {
       const since = ago(error?.since ?? null, now) ?? '?';
-      return `  ${terminal.style('red', 'unreachable')} ${name} for ${since}: ${singleLine(error?.message ?? '')}`;
+      const line = `  ${terminal.style('red', 'unreachable')} ${name} for ${since}: ${singleLine(error?.message ?? '')}`;
+      return [line, ...nextStep(terminal, error?.remedy ?? null)];
     }),
     ...sources.rewritten.map(
       ({ name, rewrittenHead }) =>

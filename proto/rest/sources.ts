@@ -20,7 +20,9 @@ export const Source = Type.Object(
     ),
     rewrittenHead: Nullable(Type.String({ description: 'a head that does not descend from ours; not followed' })),
     checkedAt: Nullable(Time),
-    error: Nullable(Type.Object({ code: Type.String(), message: Type.String(), since: Time })),
+    error: Nullable(
+      Type.Object({ code: Type.String(), message: Type.String(), remedy: Nullable(Type.String()), since: Time }),
+    ),
     hasCredentials: Type.Boolean(),
     removedAt: Nullable(Time),
     wait: Nullable(Wait),

@@ -3,6 +3,7 @@ import type { SourceSpec } from '../../../core/kinds/source.ts';
 import type { Source } from '../../../proto/rest/sources.ts';
 import type { Condition, Visibility } from '../../access/visibility.ts';
 import { withoutSecrets } from '../../sources/git/address.ts';
+import { remedyOf } from '../../sources/git/failure.ts';
 import type { Schema } from '../../store/schema.ts';
 import type { Slice } from '../pager.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
@@ -45,10 +46,7 @@ type Row = Selectable<Schema['sources']> & { readonly has_credentials: boolean }
 
 function describe(row: Row): Source {
   const spec = row.spec as Partial<SourceSpec>;
-  const error =
-    row.error_code === null || row.error_since === null
-      ? null
-      : { code: row.error_code, message: row.error_message ?? row.error_code, since: timeText(row.error_since) };
+  const error = errorOf(row, spec);
   return {
     name: row.name,
     origin: row.origin,
@@ -73,6 +71,16 @@ function describe(row: Row): Source {
     removedAt: timeTextOrNull(row.removed_at),
     wait: error === null ? null : { reason: error.message, since: error.since, deadline: null },
   };
+}
+
+function errorOf(row: Row, { credentials }: Partial<SourceSpec>): Source['error'] {
+  const { name, error_code: code, error_message: message, error_since: since } = row;
+  if (code === null || since === null) return null;
+  const isLockedOut = code === 'git-refused' && !row.has_credentials;
+  const remedy = isLockedOut
+    ? `check the URL, or give it credentials: fairway source credentials ${credentials ?? name} --help`
+    : remedyOf(code);
+  return { code, message: message ?? code, remedy, since: timeText(since) };
 }
 
 /** The name of the credentials that a source uses; where it names none, or there is none such, that name itself. */

@@ -18,6 +18,11 @@ const remedies: Readonly<Record<GitFailure, string>> = {
   'tree-too-large': 'move what does not belong to an application out of its folder',
 };
 
+/** What helps against a failure of this code; null for a code that is none of a mirror's. */
+export function remedyOf(code: string): string | null {
+  return remedies[code as GitFailure] ?? null;
+}
+
 /** @param message must hold no secret; see `withoutSecrets` */
 export function gitError(code: GitFailure, message: string): FairwayError {
   return new FairwayError(code, message, {
@@ -30,7 +35,7 @@ export function gitError(code: GitFailure, message: string): FairwayError {
 export function httpFailure(thrown: unknown, url: string): FairwayError {
   if (thrown instanceof FairwayError) return thrown;
   const status = (thrown as { data?: { statusCode?: number } }).data?.statusCode;
-  if (status === 401 || status === 403) return gitError('git-refused', `${url} refused the credentials (${status})`);
+  if (status === 401 || status === 403) return gitError('git-refused', `${url} does not let the hub in (${status})`);
   if (status === 404 || status === 410) {
     return gitError('git-refused', `${url} is not there, or not for these credentials (${status})`);
   }
