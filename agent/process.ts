@@ -10,6 +10,8 @@ import { ownNamespace, startAgent } from './main.ts';
  */
 export async function runAgentProcess(flags: AgentFlags, environment: NodeJS.ProcessEnv): Promise<number> {
   const config = readAgentConfig(flags, environment, ownNamespace());
+  // Every user of the machine can read a process's command line, and this one may hold a join token (A11).
+  process.title = 'fairway agent';
   const log = createLogger('agent', config.logLevel);
   const signalled = untilSignal();
   const agent = await untilStarted(startAgent(config, log), signalled);

@@ -1,6 +1,6 @@
 import { formatAddress } from '../core/address.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { untilSignal, untilStarted } from '../telemetry/signals.ts';
+import { endSoon, untilSignal, untilStarted } from '../telemetry/signals.ts';
 
 /**
  * Starts the two processes. The one file of the command line that reaches into `hub/` and `agent/`, and it loads
@@ -17,6 +17,8 @@ type Flags = Readonly<Record<string, string | undefined>>;
 export async function runHub(flags: Flags): Promise<number> {
   const [{ readHubConfig }, { startHub }] = await Promise.all([import('../hub/config.ts'), import('../hub/main.ts')]);
   const config = readHubConfig(flags, process.env);
+  // Every user of the machine can read a process's command line, and this one may hold a database's password (A11).
+  process.title = 'fairway hub';
   const log = createLogger('hub', config.logLevel);
   const signalled = untilSignal();
   const hub = await untilStarted(startHub(config, log), signalled);
@@ -24,7 +26,10 @@ export async function runHub(flags: Flags): Promise<number> {
     `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir} (the administrator's token: admin.token)\n`,
   );
   const end = await Promise.race([signalled, hub.failed]);
-  if (end instanceof Error) log.fatal({ error: end.message }, 'the hub cannot go on');
+  if (end instanceof Error) {
+    log.fatal({ error: end.message }, 'the hub cannot go on');
+    endSoon();
+  }
   else log.info({ signal: end }, 'stopping; the same signal again ends it at once');
   await hub.stop();
   return end instanceof Error ? 1 : 0;

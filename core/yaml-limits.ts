@@ -91,7 +91,8 @@ function refuseNumber(source: string, offset: number): Refusal | null {
       return {
         code: 'yaml-number',
         offset,
-        message: `the integer ${source} is beyond 2^53, and would lose digits`,
+        // Not repeated: it may stand in a Secret (A11).
+        message: 'an integer beyond 2^53 would lose digits',
         remedy,
       };
     }

@@ -138,6 +138,10 @@ describe('[X4] what is refused', () => {
     expect(performance.now() - begin).toBeLessThan(1000);
   });
 
+  it('[A11] a number too large, without repeating it: it may be a Secret’s', () => {
+    expect(refused('stringData: {card: 4111111111111111111}\n')?.message).not.toContain('4111');
+  });
+
   it('a large text that is repeated by aliases', () => {
     const text = `a: &a ${'x'.repeat(100_000)}\nb: [${Array(100).fill('*a').join(', ')}]\n`;
     expect(refused(text)).toMatchObject({ code: 'yaml-alias-bomb', line: 2 });

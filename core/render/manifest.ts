@@ -136,10 +136,16 @@ function errorsOf(value: Readonly<Record<string, unknown>>): Flaw[] {
       for (const [key, member] of Object.entries(members))
         if (typeof member !== 'string') {
           const field = fieldOf(['metadata', map, key]);
-          flaws.push({ field, message: `${JSON.stringify(member)} is no text`, remedy: 'quote it' });
+          // The value is not repeated: it may be a Secret's (A11).
+          flaws.push({ field, message: `its value is no text but ${kindOf(member)}`, remedy: 'quote it' });
         }
   }
   return flaws;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }
 
 function isFilledText(value: unknown): boolean {

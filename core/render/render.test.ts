@@ -332,3 +332,10 @@ describe('[X4] what is refused, with file, line and field', () => {
     );
   });
 });
+
+it('[A11] repeats no value of a Secret in what is wrong with it', () => {
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s, annotations: {pin: 83461}}\nstringData: {a: b}\n';
+  const { problems } = read({ 'a.yaml': secret });
+  expect(problems).toMatchObject([{ code: 'manifest-invalid', field: 'metadata.annotations.pin' }]);
+  expect(JSON.stringify(problems)).not.toContain('83461');
+});

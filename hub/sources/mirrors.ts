@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Logger } from 'pino';
+import { FairwayError } from '../../core/errors.ts';
 import { readAddress } from './git/address.ts';
 import { gitError } from './git/failure.ts';
 import { openTransport, type Transport } from './git/transport.ts';
@@ -30,6 +31,7 @@ export function createMirrors({ directory, log, allowPlainHttp = false }: Mirror
     // It becomes a folder's name.
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a source`);
     const read = readAddress(url, allowPlainHttp);
+    if (read.address.transport === 'path') await refuseOwn(read.address.path, directory);
     // Another URL is another repository, though the source keeps its name.
     const repository = join(directory, `${name}-${createHash('sha256').update(url).digest('hex').slice(0, 12)}.git`);
     await mkdir(repository, { recursive: true });
@@ -56,6 +58,20 @@ export function createMirrors({ directory, log, allowPlainHttp = false }: Mirror
     },
     close: () => worker.close(),
   };
+}
+
+/** A source must not read what the hub holds for other sources. */
+async function refuseOwn(path: string, directory: string): Promise<void> {
+  const [target, own] = await Promise.all([path, directory].map((place) => realpath(place).catch(() => place)));
+  if (target === undefined || own === undefined || relative(own, target).startsWith('..')) return;
+  throw new FairwayError(
+    'source-url-invalid',
+    `${JSON.stringify(path)} cannot be used: it lies in the hub's own data`,
+    {
+      field: 'spec.url',
+      remedy: 'name the repository that it is a copy of',
+    },
+  );
 }
 
 function openMirror(worker: GitWorker, directory: string, transport: Transport): Mirror {

@@ -1,9 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
+import { cutText } from '../../core/text.ts';
 import type { Schema } from './schema.ts';
 
 /** So many of one scope are kept: nobody reads more, and a statement takes 65,535 values. */
 const problemLimit = 1_000;
+/** Characters of one. */
+const textLimit = 2_000;
 
 /**
  * Replaces what is wrong in one scope (`source:NAME`, `references:NAME`, `application:NAME`, `placement:NAME`). A
@@ -36,17 +39,23 @@ export async function replaceProblems(
 }
 
 function bounded(problems: readonly Problem[]): readonly Problem[] {
-  if (problems.length <= problemLimit) return problems;
+  if (problems.length <= problemLimit) return problems.map(cut);
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   return [
-    ...[...errors, ...warnings].slice(0, problemLimit),
+    ...[...errors, ...warnings].slice(0, problemLimit).map(cut),
     {
       ...{ code: 'problems-unlisted', severity: 'warning', file: null, line: null, field: null },
       message: `${problems.length - problemLimit} more problems are not listed`,
       remedy: 'mend those that are; the others show then',
     },
   ];
+}
+
+/** What a file says is repeated in its problems, and a file says what it likes. */
+function cut({ message, field, remedy, ...rest }: Problem): Problem {
+  const short = (text: string | null) => (text === null ? null : cutText(text, textLimit));
+  return { ...rest, message: cutText(message, textLimit), field: short(field), remedy: short(remedy) };
 }
 
 function keyOf({ severity, code, file, line, field, message, remedy }: Problem): string {

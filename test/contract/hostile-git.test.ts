@@ -167,6 +167,14 @@ describe('[G6] a repository of somebody who means harm', () => {
     expect(rows).toHaveLength(7_001);
   });
 
+  it('repeats no more of a file in its problems than people read', async () => {
+    await push({ 'environments/long.yaml': `kind: ${'K'.repeat(1_000_000)}\n${'f'.repeat(500)}: 1\n` });
+    await run();
+    const [problem] = await problems();
+    expect(problem?.code).toBe('kind-unknown');
+    expect(problem?.message.length).toBeLessThanOrEqual(2_000);
+  });
+
   it('keeps a thousand of many problems, counts the others, and takes what is good', async () => {
     const broken = Array.from({ length: 120 }, (_, index) => [
       `environments/bad-${index}.yaml`,

@@ -352,6 +352,22 @@ for (const [kind, start] of Object.entries(remotes)) {
 
     // A path asks nobody who they are.
     if (kind === 'path') return;
+    it('reads no settings of a repository that the hub was started in', async () => {
+      const repository = await withCommits({ x: '0' });
+      const started = await remote.createRepository(names());
+      for (const elsewhere of ['ssh://', '/', 'http://']) {
+        await started.git('config', '--add', 'url.https://attacker.example/.insteadOf', elsewhere);
+      }
+      const before = process.cwd();
+      process.chdir(started.workTree);
+      try {
+        const mirror = await mirrorOf(repository);
+        await expect(fetchHead(mirror)).resolves.toBe(await repository.head());
+      } finally {
+        process.chdir(before);
+      }
+    });
+
     it('[A11] refuses wrong credentials and shows none', async () => {
       const repository = await withCommits({ x: '0' });
       for (const credentials of [remote.wrongCredentials, null]) {
@@ -449,6 +465,28 @@ describe('a mirror over http', () => {
 });
 
 describe('a mirror of a path', () => {
+  it('is refused in the hub’s own data, where the repositories of others lie', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fairway-mirror-'));
+    const mirrors = createMirrors({ directory: join(directory, 'mirrors'), log });
+    try {
+      const repository = await createRepository(directory, 'r');
+      await repository.commit({ x: '1' });
+      await repository.push();
+      await mirrors.of({ name: 'theirs', url: repository.path, credentials: null });
+      const [theirs = ''] = await readdir(join(directory, 'mirrors'));
+      await symlink(join(directory, 'mirrors'), join(directory, 'elsewhere'));
+      for (const url of [join(directory, 'mirrors', theirs), `file://${join(directory, 'elsewhere', theirs)}`]) {
+        await expect(mirrors.of({ name: 'mine', url, credentials: null })).rejects.toMatchObject({
+          code: 'source-url-invalid',
+          field: 'spec.url',
+        });
+      }
+    } finally {
+      await mirrors.close();
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
   it('reads heads of work trees, linked ones, packed and symbolic refs without a process', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'fairway-mirror-'));
     const mirrors = createMirrors({ directory: join(directory, 'mirrors'), log });

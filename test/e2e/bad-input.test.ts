@@ -339,6 +339,26 @@ describe('[X4] bad input', () => {
     });
   });
 
+  it.runIf(process.platform === 'linux')('[A11] no secret stays on the command line of a process', async () => {
+    const token = await hub.register('listed', { env: 'none' });
+    const agent = startFairway(
+      [
+        ...['agent', '--hub', hub.grpc, '--join-token', token, '--kubeconfig', sandbox.kubeconfigPath ?? ''],
+        ...['--data-dir', join(directory, 'listed')],
+      ],
+      { logFile: join(directory, 'agent-listed.log') },
+    );
+    started.push(agent);
+    await until(async () => (await hub.get<{ connected: boolean }>('/api/v1/clusters/listed')).connected, {
+      what: 'the agent is connected',
+      describe: () => agent.output(),
+    });
+    const commandLine = await readFile(`/proc/${agent.pid}/cmdline`, 'utf8');
+    expect(commandLine).toMatch(/^fairway agent/);
+    expect(commandLine).not.toContain('fwj1_');
+    await agent.stop();
+  });
+
   it('[A11] no secret stands in a log', async () => {
     const log = await readFile(join(directory, 'hub.log'), 'utf8');
     expect(log).not.toContain(await hub.token());

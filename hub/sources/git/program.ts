@@ -43,7 +43,7 @@ export function gitProgram(
     const folder = await prepare(scratch);
     try {
       const environment = { ...baseEnvironment(scratch), ...(await sshEnvironment(address, credentials, folder)) };
-      return await execute(commandLine, environment, timeout, remote, what);
+      return await execute(commandLine, folder, environment, timeout, remote, what);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -103,6 +103,8 @@ function baseEnvironment(scratch: string): NodeJS.ProcessEnv {
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: join(scratch, 'gitconfig'),
+    // Where the hub was started, or keeps its data, may lie in somebody's repository, whose settings are none of its.
+    GIT_CEILING_DIRECTORIES: scratch,
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'file:ssh',
     GIT_PROTOCOL_FROM_USER: '0',
@@ -145,13 +147,14 @@ function quote(text: string): string {
 
 function execute(
   commandLine: readonly string[],
+  cwd: string,
   env: NodeJS.ProcessEnv,
   timeout: number,
   remote: string,
   what: string,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('git', commandLine, { env, timeout, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile('git', commandLine, { cwd, env, timeout, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if (error.code === 'ENOENT') reject(gitError('git-missing', `reading ${remote} needs the git program`));
       else if (error.killed) reject(gitError('git-unreachable', `${remote} did not answer in ${timeout / 1000} s`));
