@@ -20,7 +20,7 @@ export interface AgentMetrics {
 const passResults = ['applied', 'waiting', 'failed', 'cancelled', 'error'] as const;
 type PassOutcome = (typeof passResults)[number];
 
-export interface Measured {
+interface Measured {
   connection(): LinkState;
   statuses(): ReadonlyMap<string, ApplicationStatus>;
   /** Events that wait for the hub, and those that fell out. */

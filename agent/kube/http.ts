@@ -42,7 +42,7 @@ export interface Http {
 export type Answered = (verb: Verb, status: number, seconds: number) => void;
 
 /** What is asked, in Kubernetes' words. */
-export type Verb = 'get' | 'list' | 'watch' | 'patch' | 'delete';
+type Verb = 'get' | 'list' | 'watch' | 'patch' | 'delete';
 
 export interface HttpOptions {
   /** `status` 0: no answer. */

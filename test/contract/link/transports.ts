@@ -13,6 +13,7 @@ import type { FleetContext } from '../../../hub/fleet/context.ts';
 import type { LinkLimits } from '../../../hub/link/limits.ts';
 import { createLinkServer } from '../../../hub/link/server.ts';
 import { createStreams } from '../../../hub/link/streams.ts';
+import { noTelemetry, type Telemetry } from '../../../telemetry/telemetry.ts';
 import { createMemoryLink, type MemoryLink } from '../../memory/link.ts';
 import { startWire, type Wire } from './wire.ts';
 import { testLimits, type World } from './world.ts';
@@ -33,6 +34,7 @@ export interface Transport {
 export interface TransportOptions {
   readonly limits?: Partial<LinkLimits>;
   readonly loses?: (message: AgentMessage | HubMessage) => boolean;
+  readonly telemetry?: Telemetry;
 }
 
 export type OpenTransport = (world: World, options?: TransportOptions) => Promise<Transport>;
@@ -43,7 +45,7 @@ async function openFleet(world: World): Promise<{ fleet: FleetContext & { author
   return { fleet: { db: world.db, authority, loops: { wake: async () => undefined }, now: Date.now }, directory };
 }
 
-function hubOptions(world: World, limits: Partial<LinkLimits> = {}) {
+function hubOptions(world: World, { limits, telemetry = noTelemetry }: TransportOptions) {
   const { db, news, bundle, log } = world;
   return {
     db,
@@ -53,15 +55,17 @@ function hubOptions(world: World, limits: Partial<LinkLimits> = {}) {
     now: Date.now,
     replica: 'replica-1',
     version: '0.0.0-test',
+    telemetry,
     limits: { ...testLimits, ...limits },
   };
 }
 
 /** Both ends in this process, every message encoded and decoded. */
-export const openMemory: OpenTransport = async (world, { limits, loses } = {}) => {
+export const openMemory: OpenTransport = async (world, options = {}) => {
+  const { loses } = options;
   const { fleet, directory } = await openFleet(world);
   const links = new Set<MemoryLink>();
-  let streams = await createStreams(hubOptions(world, limits));
+  let streams = await createStreams(hubOptions(world, options));
   return {
     fleet,
     async register(cluster) {
@@ -93,7 +97,7 @@ export const openMemory: OpenTransport = async (world, { limits, loses } = {}) =
     },
     async restart() {
       await streams.close();
-      streams = await createStreams(hubOptions(world, limits));
+      streams = await createStreams(hubOptions(world, options));
     },
     async close() {
       await streams.close();
@@ -112,14 +116,11 @@ export interface GrpcTransport extends Transport {
 }
 
 /** Real sockets, TLS and gRPC, over a wire that can be cut; agents join with real tokens. */
-export const openGrpc = async (
-  world: World,
-  { limits }: Omit<TransportOptions, 'loses'> = {},
-): Promise<GrpcTransport> => {
+export const openGrpc = async (world: World, options: Omit<TransportOptions, 'loses'> = {}): Promise<GrpcTransport> => {
   const { fleet, directory } = await openFleet(world);
   const open = (port: number) =>
     createLinkServer({
-      ...hubOptions(world, limits),
+      ...hubOptions(world, options),
       authority: fleet.authority,
       listen: { host: '127.0.0.1', port },
     });

@@ -25,7 +25,7 @@ export interface World extends TestDatabase {
   /** How often the database was asked for each bundle. */
   readonly bundleReads: string[];
   /** Assigns a bundle of an application to clusters, in one transaction, with the news of it. */
-  assign(application: string, clusters: readonly string[], bundle: Bundle): Promise<void>;
+  assign(application: string, clusters: readonly string[], bundle: Bundle, traceparent?: string): Promise<void>;
   withdraw(application: string, cluster: string): Promise<void>;
   placement(cluster: string, application: string): Promise<Selectable<Schema['placements']>>;
   /** What a cluster's agent told, in the order in which it was stored. */
@@ -49,7 +49,7 @@ export async function createWorld(): Promise<World> {
       const row = await db.selectFrom('bundles').select('content').where('digest', '=', digest).executeTakeFirst();
       return row?.content ?? null;
     },
-    async assign(application, clusters, bundle) {
+    async assign(application, clusters, bundle, traceparent) {
       const { digest, content } = encodeBundle(bundle);
       const release = `${application}@${digest.slice(7, 19)}`;
       await db.transaction().execute(async (transaction) => {
@@ -84,6 +84,7 @@ export async function createWorld(): Promise<World> {
               bundle: digest,
               generation: 1,
               drift_mode: 'correct' as const,
+              traceparent: traceparent ?? null,
             })),
           )
           .onConflict((conflict) =>
