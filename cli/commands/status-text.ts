@@ -88,17 +88,12 @@ function nextStep(terminal: Terminal, remedy: string | null): readonly string[] 
   return remedy === null ? [] : [terminal.style('dim', `        next: ${singleLine(remedy)}`)];
 }
 
+/** A head that is not followed stands among the problems. */
 function sourcesText(terminal: Terminal, { sources }: Status, now: number): string {
-  const lines = [
-    ...sources.unreachable.flatMap(({ name, error }) => {
-      const since = ago(error?.since ?? null, now) ?? '?';
-      const line = `  ${terminal.style('red', 'unreachable')} ${name} for ${since}: ${singleLine(error?.message ?? '')}`;
-      return [line, ...nextStep(terminal, error?.remedy ?? null)];
-    }),
-    ...sources.rewritten.map(
-      ({ name, rewrittenHead }) =>
-        `  ${terminal.style('yellow', 'rewritten')} ${name}: its branch no longer descends from what runs; to take it: fairway source accept ${name} ${rewrittenHead}`,
-    ),
-  ];
+  const lines = sources.unreachable.flatMap(({ name, error }) => {
+    const since = ago(error?.since ?? null, now) ?? '?';
+    const line = `  ${terminal.style('red', 'unreachable')} ${name} for ${since}: ${singleLine(error?.message ?? '')}`;
+    return [line, ...nextStep(terminal, error?.remedy ?? null)];
+  });
   return lines.length === 0 ? '' : ['Sources:', ...lines].join('\n');
 }

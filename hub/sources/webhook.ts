@@ -91,11 +91,7 @@ export function wokenBy(
     named === null ? identities.has(repositoryIdentity(url)) : name === named,
   );
   if (meant.length === 0) {
-    const what =
-      named === null
-        ? `No source has one of the URLs ${hook.urls.join(', ') || '(none)'}`
-        : `There is no source ${named}`;
-    throw new FairwayError('hook-unknown-repository', `${what}.`, {
+    throw new FairwayError('hook-unknown-repository', `${describeUnknown(hook.urls, named)}.`, {
       field: named === null ? 'repository' : 'source',
       remedy: 'Declare the repository as a source, or name the source: /api/v1/hooks/git?source=NAME.',
     });
@@ -103,12 +99,17 @@ export function wokenBy(
   const trusted = meant.filter(({ secret }) => secret === null || isSigned(hook.signature, body, secret));
   if (trusted.length === 0) {
     throw new FairwayError('hook-signature', 'The signature of the hook is missing or wrong.', {
-      remedy: 'Give the Git host the same secret as `fairway source credentials --webhook-secret`.',
+      remedy: 'Give the Git host the same secret as `fairway source credentials NAME --webhook-secret-file FILE`.',
     });
   }
   return trusted
     .filter(({ branches }) => hook.ref === null || branches.some((branch) => hook.ref === `refs/heads/${branch}`))
     .map(({ name }) => name);
+}
+
+function describeUnknown(urls: readonly string[], named: string | null): string {
+  if (named !== null) return `There is no source ${named}`;
+  return urls.length === 0 ? 'The hook names no repository' : `No source has one of the URLs ${urls.join(', ')}`;
 }
 
 const urlFields = [

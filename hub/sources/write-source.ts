@@ -95,6 +95,6 @@ export function rewriteProblem(source: string, branch: string, inForce: string |
   return {
     ...{ code: 'head-rewritten', severity: 'error', file: null, line: null, field: null },
     message: `the branch ${branch} was rewritten: ${rewritten.slice(0, 12)} does not descend from what was taken; ${kept}`,
-    remedy: `push the old history back, or accept the new one: POST /api/v1/sources/${source}/accept {"commit": "${rewritten}"}`,
+    remedy: `push the old history back, or look at the new one and take it: fairway source accept ${source} ${rewritten}`,
   };
 }
