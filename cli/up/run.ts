@@ -94,7 +94,10 @@ async function watchOver(
 ): Promise<ExitCode> {
   const { url, tokenFile, members } = fleet;
   const client = createClient({ url, token: (await readFile(tokenFile, 'utf8')).trim() });
-  const closeSession = await openSession(environment, url, tokenFile);
+  const closeSession = await openSession(environment, url, tokenFile).catch((error: unknown) => {
+    terminal.note(`Other commands have to be told of this hub, by FAIRWAY_URL and FAIRWAY_TOKEN: ${messageOf(error)}`);
+    return async () => undefined;
+  });
   const command = commandLine(environment);
   const more = (await hasKubectl()) ? [] : ['kubectl is not installed: https://kubernetes.io/docs/tasks/tools/'];
   terminal.print(
