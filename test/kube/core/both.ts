@@ -30,14 +30,14 @@ export interface Server {
   namespace(): Promise<string>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly body?: unknown;
   readonly type?: string;
   readonly accept?: string;
   readonly headers?: Record<string, string>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly type: string;
   // biome-ignore lint/suspicious/noExplicitAny: suites look into answers of every shape
