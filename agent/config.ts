@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Address, formatAddress, parseAddress } from '../core/address.ts';
+import type { AgentFlags, AgentVariable } from '../core/agent-flags.ts';
 import { FairwayError } from '../core/errors.ts';
 import { readTelemetryConfig, type TelemetryConfig } from '../telemetry/config.ts';
 import { type LogLevel, parseLogLevel } from '../telemetry/log.ts';
@@ -21,19 +22,6 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
   readonly telemetry: TelemetryConfig;
 }
-
-const agentVariables = [
-  'FAIRWAY_HUB',
-  'FAIRWAY_JOIN_TOKEN',
-  'FAIRWAY_DATA_DIR',
-  'FAIRWAY_HEALTH',
-  'FAIRWAY_LOG_LEVEL',
-  'KUBECONFIG',
-] as const;
-type AgentVariable = (typeof agentVariables)[number];
-
-/** Flags by their variable's name; a flag wins over the environment. */
-export type AgentFlags = Readonly<Partial<Record<AgentVariable, string | undefined>>>;
 
 /**
  * @param namespace the agent's own, where it runs in a cluster
