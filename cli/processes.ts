@@ -29,8 +29,7 @@ export async function runHub(flags: Flags): Promise<number> {
   if (end instanceof Error) {
     log.fatal({ error: end.message }, 'the hub cannot go on');
     endSoon();
-  }
-  else log.info({ signal: end }, 'stopping; the same signal again ends it at once');
+  } else log.info({ signal: end }, 'stopping; the same signal again ends it at once');
   await hub.stop();
   return end instanceof Error ? 1 : 0;
 }
