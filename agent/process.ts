@@ -1,6 +1,7 @@
 import type { AgentFlags } from '../core/agent-flags.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { untilSignal, untilStarted } from '../telemetry/signals.ts';
+import { readVariableFiles } from '../telemetry/variable-files.ts';
 import { readAgentConfig } from './config.ts';
 import { ownNamespace, startAgent } from './main.ts';
 
@@ -9,7 +10,7 @@ import { ownNamespace, startAgent } from './main.ts';
  * @throws FairwayError where the configuration is wrong or the hub refuses it for good
  */
 export async function runAgentProcess(flags: AgentFlags, environment: NodeJS.ProcessEnv): Promise<number> {
-  const config = readAgentConfig(flags, environment, ownNamespace());
+  const config = readAgentConfig(flags, readVariableFiles(environment), ownNamespace());
   // Every user of the machine can read a process's command line, and this one may hold a join token (A11).
   process.title = 'fairway agent';
   const log = createLogger('agent', config.logLevel);

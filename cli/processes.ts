@@ -1,6 +1,7 @@
 import { formatAddress } from '../core/address.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { endSoon, untilSignal, untilStarted } from '../telemetry/signals.ts';
+import { readVariableFiles } from '../telemetry/variable-files.ts';
 
 /**
  * Starts the two processes. The one file of the command line that reaches into `hub/` and `agent/`, and it loads
@@ -16,7 +17,7 @@ type Flags = Readonly<Record<string, string | undefined>>;
  */
 export async function runHub(flags: Flags): Promise<number> {
   const [{ readHubConfig }, { startHub }] = await Promise.all([import('../hub/config.ts'), import('../hub/main.ts')]);
-  const config = readHubConfig(flags, process.env);
+  const config = readHubConfig(flags, readVariableFiles(process.env));
   // Every user of the machine can read a process's command line, and this one may hold a database's password (A11).
   process.title = 'fairway hub';
   const log = createLogger('hub', config.logLevel);
