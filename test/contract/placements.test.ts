@@ -135,7 +135,6 @@ describe('placements', () => {
     await addCluster('dev-2', { env: 'dev' });
     await hub.loops.wake('placement', 'shop');
     await runs('dev-2', first);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Fairway's own variable
     const second = await commit({
       'apps/shop/settings.yaml': configMap('settings', { region: '${{ cluster.labels.region }}' }),
     });
