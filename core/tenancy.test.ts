@@ -38,6 +38,15 @@ describe('the bounds of a tenant', () => {
     expect(refusals([ref('', 'ConfigMap', 'shop')], { ...bounds, allow: ['*/*'] })).toEqual([]);
   });
 
+  it('[A10] allow a cluster-scoped kind only by its group', () => {
+    const binding = ref('rbac.authorization.k8s.io', 'ClusterRoleBinding', '');
+    for (const allow of ['*', '*/*', '*/ClusterRoleBinding'])
+      expect(refusals([binding], { ...bounds, allow: [allow] })[0]?.message).toContain('belongs to no namespace');
+    for (const allow of ['rbac.authorization.k8s.io/*', 'rbac.authorization.k8s.io/ClusterRoleBinding'])
+      expect(refusals([binding], { ...bounds, allow: ['*/*', allow] })).toEqual([]);
+    expect(refusals([ref('', 'Namespace', '', 'shop')], { ...bounds, allow: ['*/*'] })).toEqual([]);
+  });
+
   it('[A10] name every object that lies outside', () => {
     const outside = [ref('', 'Secret', 'shop', 'a'), ref('', 'Secret', 'shop', 'b')];
     expect(refusals([...outside, ref('', 'ConfigMap', 'shop')], bounds).map((refusal) => refusal.ref)).toEqual(outside);

@@ -10,8 +10,9 @@ export interface Refusal {
 
 /**
  * What of an application lies outside the bounds of its tenant; none: all may be applied (A10). A denied kind beats an
- * allowed one, and what is not allowed is refused. A cluster-scoped object needs its kind allowed; a Namespace also a
- * name within the tenant's namespaces.
+ * allowed one, and what is not allowed is refused. A Namespace needs a name within the tenant's namespaces. Any other
+ * cluster-scoped object lies in none of them: its kind must be allowed by its group, for `*` would let a tenant give
+ * itself the rights of the whole cluster.
  */
 export function refusals(refs: readonly ObjectRef[], bounds: TenantBounds): readonly Refusal[] {
   return refs.flatMap((ref) => {
@@ -24,9 +25,11 @@ function refusalOf(ref: ObjectRef, bounds: TenantBounds): string | null {
   const kind = `${ref.group === '' ? 'v1' : ref.group}/${ref.kind}`;
   const denied = bounds.deny.find((pattern) => matchesKind(pattern, ref));
   if (denied !== undefined) return `tenant ${bounds.name} may not have ${kind}: ${denied} is denied`;
-  if (!bounds.allow.some((pattern) => matchesKind(pattern, ref)))
-    return `tenant ${bounds.name} may not have ${kind}: only ${list(bounds.allow)} is allowed`;
   const namespace = ref.group === '' && ref.kind === 'Namespace' ? ref.name : ref.namespace;
+  const allowed = bounds.allow.filter((pattern) => matchesKind(pattern, ref));
+  if (allowed.length === 0) return `tenant ${bounds.name} may not have ${kind}: only ${list(bounds.allow)} is allowed`;
+  if (namespace === '' && allowed.every((pattern) => pattern.startsWith('*')))
+    return `tenant ${bounds.name} may not have ${kind}: it belongs to no namespace, and only ${list(allowed)} allows it`;
   if (namespace !== '' && !bounds.namespaces.some((pattern) => matchesGlob(pattern, namespace)))
     return `tenant ${bounds.name} may not use namespace ${namespace}: only ${list(bounds.namespaces)} is allowed`;
   return null;

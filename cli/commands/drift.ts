@@ -93,10 +93,10 @@ function showCommand(context: CommandContext): Command {
       const client = await connect(context, command);
       printAs(context, flags, await client.get<DriftRecord>(`/drift/${id}`), (drift) =>
         [
-          `Object       ${describeRef(drift.object)}`,
+          `Object       ${singleLine(describeRef(drift.object))}`,
           `Cluster      ${drift.cluster}`,
           `Application  ${drift.application}${drift.environment === null ? '' : ` (${drift.environment})`}`,
-          `Field        ${drift.field === '' ? 'the object itself: it is missing' : drift.field}`,
+          `Field        ${drift.field === '' ? 'the object itself: it is missing' : singleLine(drift.field)}`,
           `Wanted       ${drift.wanted === null ? '(absent)' : singleLine(drift.wanted)}`,
           `Found        ${drift.found === null ? '(absent)' : singleLine(drift.found)}`,
           `By           ${singleLine(drift.manager)}`,

@@ -10,7 +10,7 @@ const found = (name: string | null, path: string, tree = 't1', tenant: string | 
   return { file, path, tree, application: name === null ? null : application(name, file, tenant) };
 };
 const known = (name: string, path: string, more: Partial<KnownApplication> = {}): KnownApplication => ({
-  ...{ name, source: 'here', path, tree: 't1', removed: false },
+  ...{ name, source: 'here', path, tree: 't1', tenant: null, removed: false },
   ...more,
 });
 const decide = (items: FoundApplication[], rows: KnownApplication[], tenants: string[] = []) => {
@@ -82,6 +82,18 @@ describe('decideApplications', () => {
     });
   });
 
+  it('[A10] gives a name that is free, and may still run, to no other tenant of another source', () => {
+    const was = (more: Partial<KnownApplication>) => [
+      known('shop', 'x', { source: 'there', removed: true, tenant: 'theirs', ...more }),
+    ];
+    const mine = [found('shop', 'a', 't1', 'mine')];
+    const refused = { ...nothing, problems: ['application-tenant-changed a/app.yaml'] };
+    expect(decide(mine, was({}))).toEqual(refused);
+    expect(decide(mine, was({ tenant: null }))).toEqual(refused);
+    expect(decide(mine, was({ tenant: 'mine' })).changes).toEqual(['returned shop a']);
+    expect(decide(mine, was({ source: 'here' })).changes).toEqual(['returned shop a']);
+  });
+
   it('comes to rest: what it decided, decided again, changes nothing', () => {
     const name = fc.constantFrom('shop', 'cart', null);
     const item = fc.record({ name, path: fc.constantFrom('a', 'b', 'c'), tree: fc.constantFrom('t1', 't2') });
@@ -91,6 +103,7 @@ describe('decideApplications', () => {
       source: fc.constantFrom('here', 'there'),
       path: fc.constantFrom('a', 'b', 'c'),
       tree: fc.constant('t1'),
+      tenant: fc.constant(null),
       removed: fc.boolean(),
     });
     fc.assert(

@@ -18,6 +18,7 @@ export interface KnownApplication {
   readonly source: string;
   readonly path: string;
   readonly tree: string;
+  readonly tenant: string | null;
   readonly removed: boolean;
 }
 
@@ -50,6 +51,7 @@ export function decideApplications(
   const problems: Problem[] = [];
   const present = known.filter(({ removed }) => !removed);
   const holders = new Map(present.map((application) => [application.name, application]));
+  const byName = new Map(known.map((application) => [application.name, application]));
   const untouched = new Set(found.filter(({ application }) => application === null).map(({ path }) => path));
 
   const candidates: Candidate[] = [];
@@ -59,6 +61,9 @@ export function decideApplications(
     if (tenants.length > 0 && (tenant === null || !tenants.includes(tenant))) {
       untouched.add(place.path);
       problems.push(refusedTenant(source, tenants, place.file, name, tenant));
+    } else if (isOthers(byName.get(name), source, tenant)) {
+      untouched.add(place.path);
+      problems.push(refusedName(place.file, byName.get(name) as KnownApplication));
     } else {
       candidates.push({ ...place, name, tenant });
     }
@@ -77,7 +82,7 @@ export function decideApplications(
     }
     if (first === undefined) continue;
     held.add(name);
-    const before = known.find((application) => application.name === name);
+    const before = byName.get(name);
     const type = changeOf(source, first, before);
     if (type !== null) changes.push({ type, name, tenant: first.tenant, path: first.path, tree: first.tree });
   }
@@ -92,6 +97,11 @@ export function decideApplications(
 interface Candidate extends Omit<FoundApplication, 'application'> {
   readonly name: string;
   readonly tenant: string | null;
+}
+
+/** True for a name that is free, though what it stood for may still run, for somebody else (G9, A10). */
+function isOthers(before: KnownApplication | undefined, source: string, tenant: string | null): boolean {
+  return before?.removed === true && before.source !== source && before.tenant !== tenant;
 }
 
 function changeOf(
@@ -115,6 +125,19 @@ function duplicate({ file, name }: Candidate, path: string, source: string | nul
     field: 'metadata.name',
     message: `${file} and ${place} both declare the application ${name}`,
     remedy: `give one of them another name; until then ${place} is in force`,
+  };
+}
+
+function refusedName(file: string, { name, source, tenant }: KnownApplication): Problem {
+  const whose = tenant === null ? 'had no tenant' : `was that of the tenant ${tenant}`;
+  return {
+    code: 'application-tenant-changed',
+    severity: 'error',
+    file,
+    line: null,
+    field: 'metadata.name',
+    message: `the application ${name} of the source ${source} ${whose}, and may still run`,
+    remedy: 'choose another name; or let its file there name the new tenant before it moves',
   };
 }
 

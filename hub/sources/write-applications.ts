@@ -38,13 +38,15 @@ export async function writeApplications(
 
   for (const { type, name, tenant, path, tree } of changes) {
     if (commit === null) throw new Error(`no commit holds the application ${name}`);
-    const place = { source, path, tree, commit, traceparent, seen_at: at, removed_at: null };
+    const place = { source, path, tree, tenant, commit, traceparent, seen_at: at, removed_at: null };
     await transaction
       .insertInto('applications')
-      .values({ name, tenant, spec: null, newest_release: null, ...place })
+      .values({ name, spec: null, newest_release: null, ...place })
       .onConflict((conflict) => conflict.column('name').doUpdateSet(place))
       .execute();
     const before = rows.find((row) => row.name === name);
+    if (before !== undefined && before.tenant !== tenant)
+      entry(name, 'application.tenant', { before: before.tenant, after: tenant });
     if (type === 'appeared') entry(name, 'application.appear', { path });
     if (type === 'returned') entry(name, 'application.return', { path });
     if (type === 'moved')

@@ -366,6 +366,32 @@ describe('the source loop', () => {
     expect(await wrong()).toEqual(['selector-matches-nothing fleet:environments/dev.yaml']);
   });
 
+  it('[A10, U1] binds an application to the tenant that its file names now, and says so in the ledger', async () => {
+    const tenant = async () =>
+      (await database.db.selectFrom('applications').select('tenant').where('name', '=', 'shop').executeTakeFirst())
+        ?.tenant;
+    const files = (tenants: string) => ({ 'apps/shop/app.yaml': application('shop', tenants) });
+    await push({ 'environments/dev.yaml': environment('dev'), ...files('') });
+    await run();
+    expect(await tenant()).toBeNull();
+    await push(files(', tenant: storefront'));
+    await run();
+    expect(await tenant()).toBe('storefront');
+    await push(files(', tenant: finance'));
+    expect(await run()).toContain('placement shop');
+    expect(await tenant()).toBe('finance');
+    const rows = await database.db
+      .selectFrom('ledger')
+      .select('detail')
+      .where('action', '=', 'application.tenant')
+      .orderBy('id')
+      .execute();
+    expect(rows.map(({ detail }) => detail)).toEqual([
+      { source: 'fleet', before: null, after: 'storefront' },
+      { source: 'fleet', before: 'storefront', after: 'finance' },
+    ]);
+  });
+
   it('reads pins from their own branch, and keeps them when it is rewritten or gone', async () => {
     const revision = await push({
       'environments/prod.yaml': environment('prod'),
