@@ -151,7 +151,11 @@ describeOnBoth('creating and updating', {}, (server) => {
       spec: { replicas: 1 },
       status: { selector: 'app=web' },
     });
-    await server.call('PUT', path, { body: { ...body, spec: { replicas: 3 } } });
+    // Without the version that was read: a controller may have told the status meanwhile.
+    const { name } = body.metadata as { name: string };
+    const unversioned = { ...body, metadata: { name, namespace } };
+    const { status } = await server.call('PUT', path, { body: { ...unversioned, spec: { replicas: 3 } } });
+    expect(status).toBe(200);
     await server.call('PATCH', path, { body: { spec: { replicas: 4 } }, type: 'application/merge-patch+json' });
     const { body: scaled } = await server.call('GET', deploymentPath(namespace, 'web'));
     expect(scaled).toMatchObject({ spec: { replicas: 4 }, metadata: { generation: 3 } });
