@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatAddress } from '../core/address.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { endSoon, untilSignal, untilStarted } from '../telemetry/signals.ts';
@@ -23,8 +25,9 @@ export async function runHub(flags: Flags): Promise<number> {
   const log = createLogger('hub', config.logLevel);
   const signalled = untilSignal();
   const hub = await untilStarted(startHub(config, log), signalled);
+  const token = existsSync(join(hub.dataDir, 'admin.token')) ? " (the administrator's token: admin.token)" : '';
   process.stdout.write(
-    `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir} (the administrator's token: admin.token)\n`,
+    `Fairway hub is ready.\n  API     ${hub.url}\n  agents  ${formatAddress(hub.grpc)}\n  data    ${hub.dataDir}${token}\n`,
   );
   const end = await Promise.race([signalled, hub.failed]);
   if (end instanceof Error) {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CreatedToken, Token } from '../../proto/rest/tokens.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
-import { renderTable } from '../table.ts';
+import { type Cell, renderTable } from '../table.ts';
 import { ago, until } from '../words.ts';
 import { gatherNames } from './options.ts';
 
@@ -81,12 +81,18 @@ function listCommand(context: CommandContext): Command {
             token.createdBy,
             ago(token.createdAt, now),
             ago(token.lastUsedAt, now),
-            token.revokedAt !== null ? { text: 'revoked', style: 'red' } : (until(token.expiresAt, now) ?? 'never'),
+            endOf(token, now),
           ]),
           'There is no token.',
         ),
       );
     });
+}
+
+function endOf({ revokedAt, expiresAt }: Token, now: number): Cell {
+  if (revokedAt !== null) return { text: 'revoked', style: 'red' };
+  if (expiresAt !== null && Date.parse(expiresAt) <= now) return { text: 'expired', style: 'red' };
+  return until(expiresAt, now) ?? 'never';
 }
 
 function revokeCommand(context: CommandContext): Command {

@@ -117,7 +117,7 @@ async function describe(
   });
 }
 
-/** When the join token of a cluster that has not joined was issued, and when it expires. */
+/** When the join token that counts for a cluster was issued, and when it expires. */
 interface JoinTerm {
   readonly issued: Date;
   readonly expires: Date;
@@ -130,6 +130,7 @@ async function joinTerms(db: Kysely<Schema>, names: readonly string[]): Promise<
     .select(['cluster', ({ fn }) => fn.max('created_at').as('issued'), ({ fn }) => fn.max('expires_at').as('expires')])
     .where('cluster', 'in', names)
     .where('used_at', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
     .groupBy('cluster')
     .execute();
   return new Map(rows.map(({ cluster, ...term }) => [cluster, term]));
