@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Address } from '../core/address.ts';
+import { listening } from '../telemetry/listening.ts';
 import { scrapeType } from '../telemetry/telemetry.ts';
 import type { Agent } from './agent.ts';
 
 /**
  * Answers probes. `/healthz`: the process works; without a hub too, for an agent enforces alone (L4), and a restart
  * would mend nothing. `/readyz`: the hub has welcomed it. `/metrics`: what Prometheus scrapes.
+ * @throws FairwayError `address-in-use`, `address-unusable`
  */
 export async function serveHealth(
   address: Address,
@@ -26,10 +29,7 @@ export async function serveHealth(
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(status === 404 ? '' : JSON.stringify({ connection }));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, resolve);
-  });
+  await listening('FAIRWAY_HEALTH', address, () => once(server.listen(address.port, address.host), 'listening'));
   return {
     close: () =>
       new Promise((resolve) => {

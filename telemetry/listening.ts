@@ -25,7 +25,7 @@ function unusable(field: string, address: string, code: string, cause: unknown):
       cause,
     });
   }
-  return new FairwayError('address-unusable', `the hub cannot listen at ${address}: ${code}`, {
+  return new FairwayError('address-unusable', `${address} cannot be listened at: ${code}`, {
     field,
     remedy: `give an address of this machine, and a port that this user may open, with ${flag}`,
     cause,
