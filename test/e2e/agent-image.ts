@@ -15,7 +15,7 @@ export async function makeAgentImage(folder: string): Promise<void> {
 }
 
 /** Whether this machine lets a process have another root directory; says so aloud where it does not. */
-async function hasRoots(): Promise<boolean> {
+export async function hasRoots(): Promise<boolean> {
   const [command, ...args] = inRoot('/', ['/bin/true']);
   return promisify(execFile)(command, args).then(
     () => true,
