@@ -31,7 +31,8 @@ export function renderStatus(terminal: Terminal, status: Status, now = Date.now(
       ]),
       'No application is placed yet.',
     ),
-    movingText(terminal, status, now),
+    placementsText(terminal, 'MOVING ON', status.moving, now),
+    placementsText(terminal, 'WAITING ON', status.waiting, now),
     problemsText(terminal, status),
     sourcesText(terminal, status, now),
   ]
@@ -51,9 +52,9 @@ function clustersLine(terminal: Terminal, { clusters, leaving }: Status): string
   return `Clusters: ${parts.join(', ')}`;
 }
 
-function movingText(terminal: Terminal, { moving }: Status, now: number): string {
-  if (moving.total === 0) return '';
-  const rows = moving.items.map((placement) => [
+function placementsText(terminal: Terminal, heading: string, { total, items }: Status['moving'], now: number): string {
+  if (total === 0) return '';
+  const rows = items.map((placement) => [
     placement.cluster,
     placement.application,
     placement.runningRelease,
@@ -62,8 +63,8 @@ function movingText(terminal: Terminal, { moving }: Status, now: number): string
     ago(placement.wait?.since ?? null, now),
     until(placement.wait?.deadline ?? null, now),
   ]);
-  const more = moving.total > moving.items.length ? `\n… and ${moving.total - moving.items.length} more` : '';
-  const headings = ['MOVING ON', 'APPLICATION', 'RUNS', 'IS TO RUN', 'WAITS FOR', 'SINCE', 'LEFT'];
+  const more = total > items.length ? `\n… and ${total - items.length} more` : '';
+  const headings = [heading, 'APPLICATION', 'RUNS', 'IS TO RUN', 'WAITS FOR', 'SINCE', 'LEFT'];
   return renderTable(terminal, headings, rows, '') + more;
 }
 

@@ -107,6 +107,8 @@ export function toObject(
   return { object: object as unknown as KubeObject, problems };
 }
 
+const asName = 'write it in lower-case letters, digits, - and .; a number alone in quotes';
+
 interface Flaw {
   readonly field: string | null;
   readonly message: string;
@@ -123,11 +125,10 @@ function errorsOf(value: Readonly<Record<string, unknown>>): Flaw[] {
     const remedy = 'give it a fixed metadata.name, so that it can be found again';
     flaws.push({ field: 'metadata.generateName', message: 'a generated name cannot be delivered', remedy });
   } else if (!isPathSegment(metadata.name)) {
-    const message = 'metadata.name is missing, or is no name';
-    flaws.push({ field: 'metadata.name', message, remedy: 'quote a number' });
+    flaws.push({ field: 'metadata.name', message: 'metadata.name is missing, or is no name', remedy: asName });
   }
   if (metadata.namespace !== undefined && !isPathSegment(metadata.namespace)) {
-    flaws.push({ field: 'metadata.namespace', message: 'metadata.namespace is no name', remedy: 'quote a number' });
+    flaws.push({ field: 'metadata.namespace', message: 'metadata.namespace is no name', remedy: asName });
   }
   for (const map of ['labels', 'annotations']) {
     const members = metadata[map] ?? {};

@@ -9,6 +9,8 @@ export type CountedBy = 'cluster' | 'application' | 'environment';
 export interface Tally extends HealthCounts {
   /** On their way to what they are to run. */
   readonly moving: number;
+  /** There, and waiting for something all the same. */
+  readonly waiting: number;
 }
 
 export const noPlacements: Tally = {
@@ -19,11 +21,16 @@ export const noPlacements: Tally = {
   suspended: 0,
   unknown: 0,
   moving: 0,
+  waiting: 0,
 };
 
 /** A placement that does not run, or has not yet said that it runs, what it is to run. For queries over `placements`. */
 export const isMoving = sql<boolean>`(placements.state = 'active' and (placements.running_bundle is distinct from placements.bundle
   or placements.phase is distinct from 'applied' or coalesce((placements.reported ->> 'generation')::bigint, -1) <> placements.generation))`;
+
+/** A placement that runs what it is to run, and whose agent waits for something: a person, before it deletes. */
+export const isWaiting = sql<boolean>`(placements.state = 'active' and not ${isMoving}
+  and placements.reported -> 'wait' <> 'null'::jsonb)`;
 
 /**
  * How the placements that a caller sees are, by cluster, application or environment.
@@ -55,7 +62,7 @@ const tallyColumns = sql`count(*)::int as total,
   ${countOf('healthy')} as healthy, ${countOf('progressing')} as progressing, ${countOf('degraded')} as degraded,
   ${countOf('suspended')} as suspended,
   (count(*) filter (where coalesce(placements.health, 'unknown') = 'unknown'))::int as unknown,
-  (count(*) filter (where ${isMoving}))::int as moving`;
+  (count(*) filter (where ${isMoving}))::int as moving, (count(*) filter (where ${isWaiting}))::int as waiting`;
 
 /** How many drifts stand, of placements that a caller sees. */
 export async function countDrifts(
@@ -74,6 +81,6 @@ export async function countDrifts(
 }
 
 /** The counts that a screen shows, without what only the status needs. */
-export function healthCounts({ moving: _, ...counts }: Tally): HealthCounts {
+export function healthCounts({ moving: _moving, waiting: _waiting, ...counts }: Tally): HealthCounts {
   return counts;
 }

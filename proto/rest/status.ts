@@ -23,6 +23,10 @@ export const Status = Type.Object(
       Type.Object({ name: Type.String(), placements: HealthCounts, moving: Type.Integer(), drifts: Type.Integer() }),
     ),
     moving: Type.Object({ total: Type.Integer(), items: Type.Array(Placement) }),
+    waiting: Type.Object(
+      { total: Type.Integer(), items: Type.Array(Placement) },
+      { description: 'placements that run what they are to run, and wait for something all the same' },
+    ),
     leaving: Type.Integer(),
     drifts: Type.Integer(),
     problems: Type.Object({ errors: Type.Integer(), warnings: Type.Integer(), items: Type.Array(DeclarationProblem) }),

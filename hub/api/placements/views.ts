@@ -6,13 +6,14 @@ import type { Placement, PlacementQuery } from '../../../proto/rest/placements.t
 import { clusterLabels, labelsMatch } from '../../access/labels-in-sql.ts';
 import { placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
-import { isMoving } from '../counts.ts';
+import { isMoving, isWaiting } from '../counts.ts';
 import type { Slice } from '../pager.ts';
 import { timeText, timeTextOrNull, waitText } from '../times.ts';
 
 /** Filters that the REST query has no name for. */
 interface Filters extends PlacementQuery {
   readonly moving?: boolean;
+  readonly waiting?: boolean;
 }
 
 /** Placements by cluster and application. @throws FairwayError `selector-invalid` */
@@ -36,7 +37,7 @@ export async function listPlacements(
       sql<boolean>`(placements.cluster, placements.application) > (${after[0]}::text, ${after[1]}::text)`,
     );
   }
-  const { cluster, application, environment, health, state, settled, labelSelector, moving } = query;
+  const { cluster, application, environment, health, state, settled, labelSelector, moving, waiting } = query;
   if (cluster !== undefined) rows = rows.where('placements.cluster', '=', cluster);
   if (application !== undefined) rows = rows.where('placements.application', '=', application);
   if (environment !== undefined) rows = rows.where('placements.environment', '=', environment);
@@ -44,6 +45,7 @@ export async function listPlacements(
   if (state !== undefined) rows = rows.where('placements.state', '=', state);
   if (settled !== undefined) rows = rows.where(settled ? isSettled : sql<boolean>`not ${isSettled}`);
   if (moving !== undefined) rows = rows.where(moving ? isMoving : sql<boolean>`not ${isMoving}`);
+  if (waiting === true) rows = rows.where(isWaiting);
   if (labelSelector !== undefined) rows = rows.where(labelsMatch(parseSelector(labelSelector), clusterLabels));
   return (await rows.execute()).map(describe);
 }

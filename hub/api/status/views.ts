@@ -13,13 +13,14 @@ const allSources = { after: null, limit: 500 } as const;
 
 /** The fleet at a glance, as far as the caller sees it. */
 export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Promise<Status> {
-  const [clusters, placements, environments, applications, moving, leaving, problems, problemItems, sources] =
+  const [clusters, placements, environments, applications, moving, waiting, leaving, problems, problemItems, sources] =
     await Promise.all([
       countClusters(db, visibility),
       countAllPlacements(db, visibility),
       summarise(db, visibility, 'environment'),
       summarise(db, visibility, 'application'),
       listPlacements(db, visibility, { moving: true }, shown),
+      listPlacements(db, visibility, { waiting: true }, shown),
       countLeaving(db, visibility),
       countProblems(db, visibility),
       listProblems(db, visibility, {}, shown),
@@ -32,6 +33,7 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     environments,
     applications,
     moving: { total: placements.moving, items: moving },
+    waiting: { total: placements.waiting, items: waiting },
     leaving,
     drifts: environments.reduce((sum, { drifts }) => sum + drifts, 0),
     problems: { ...problems, items: problemItems },

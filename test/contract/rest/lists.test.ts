@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApplicationStatus } from '../../../core/status.ts';
 import { Application } from '../../../proto/rest/applications.ts';
 import { AuditEntry } from '../../../proto/rest/audit.ts';
 import { Cluster, ClusterResource } from '../../../proto/rest/clusters.ts';
@@ -35,26 +36,50 @@ const names = async (path: string, token?: string) => {
 };
 
 describe('a placement', () => {
-  it('[R5] that failed waits for another try, and says what failed', async () => {
+  const wait = { reason: 'another try', since: 1_000, deadline: 2_000 };
+
+  /** What the agent of dev-1 says of shop, for as long as `look` looks. */
+  async function whileReported(
+    phase: 'applied' | 'failed',
+    status: Partial<ApplicationStatus>,
+    look: () => Promise<void>,
+  ): Promise<void> {
     const { db } = api.database;
-    const row = db.selectFrom('placements').select('reported').where('cluster', '=', 'dev-1');
-    const { reported } = await row.where('application', '=', 'shop').executeTakeFirstOrThrow();
-    const failed = { phase: 'failed', message: 'namespace shop does not exist' };
-    const wait = { reason: 'another try', since: 1_000, deadline: 2_000 };
-    const write = (phase: 'applied' | 'failed', status: object) =>
+    const shop = db
+      .selectFrom('placements')
+      .selectAll()
+      .where('cluster', '=', 'dev-1')
+      .where('application', '=', 'shop');
+    const { reported } = await shop.executeTakeFirstOrThrow();
+    const write = (reports: Partial<ApplicationStatus>, of: typeof phase) =>
       db
         .updateTable('placements')
-        .set({ phase, reported: JSON.stringify(status) })
+        .set({ phase: of, reported: JSON.stringify(reports) })
         .where('cluster', '=', 'dev-1')
         .where('application', '=', 'shop')
         .execute();
-    await write('failed', { ...reported, ...failed, wait });
-    const { body } = await api.ask('GET', 'placements?cluster=dev-1&application=shop');
-    expect(body.items[0]).toMatchObject({
-      phase: 'failed',
-      wait: { reason: 'namespace shop does not exist; it is tried again', deadline: '1970-01-01T00:00:02.000Z' },
+    await write({ ...reported, phase, ...status }, phase);
+    await look();
+    await write(reported ?? {}, 'applied');
+  }
+
+  it('[R5] that failed waits for another try, and says what failed', () =>
+    whileReported('failed', { message: 'namespace shop does not exist', wait }, async () => {
+      const { body } = await api.ask('GET', 'placements?cluster=dev-1&application=shop');
+      expect(body.items[0]).toMatchObject({
+        phase: 'failed',
+        wait: { reason: 'namespace shop does not exist; it is tried again', deadline: '1970-01-01T00:00:02.000Z' },
+      });
+    }));
+
+  it('[A6] that runs what it is to run, and waits for a person, stands in the status', async () => {
+    expect((await api.ask('GET', 'status')).body.waiting).toEqual({ total: 0, items: [] });
+    const reason = 'deleting 4 objects that left the bundle waits for a person';
+    await whileReported('applied', { wait: { ...wait, reason, deadline: null } }, async () => {
+      const { body } = await api.ask('GET', 'status');
+      expect(body.waiting).toMatchObject({ total: 1, items: [{ cluster: 'dev-1', wait: { reason } }] });
+      expect(Value.Check(Status, body)).toBe(true);
     });
-    await write('applied', reported ?? {});
   });
 });
 
