@@ -3,6 +3,9 @@ import type { Prepared } from './prepare.ts';
 import { renderIn } from './render.ts';
 import type { RenderScope } from './scope.ts';
 
+/** So many objects are looked at, over all overrides: what is left is found where a cluster is rendered. */
+const objectLimit = 200_000;
+
 /**
  * What can be said of a release before any cluster is known: rendered as it stands, and with each override by
  * itself, every label that is referenced having some value. A variable that only overrides set counts as known.
@@ -21,7 +24,8 @@ export function examine(prepared: Prepared): Problem[] {
     })),
   ];
   const problems = new Map<string, Problem>();
-  for (const scope of scopes)
+  const affordable = Math.max(2, Math.floor(objectLimit / Math.max(1, prepared.manifests.length)));
+  for (const scope of scopes.slice(0, affordable))
     for (const problem of renderIn(prepared, scope).problems) problems.set(JSON.stringify(problem), problem);
   return [...problems.values()];
 }

@@ -339,3 +339,40 @@ it('[A11] repeats no value of a Secret in what is wrong with it', () => {
   expect(problems).toMatchObject([{ code: 'manifest-invalid', field: 'metadata.annotations.pin' }]);
   expect(JSON.stringify(problems)).not.toContain('83461');
 });
+
+describe('[L7] what a few lines can cost', () => {
+  const timed = (work: () => void) => {
+    const begin = performance.now();
+    work();
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  };
+
+  it.each([
+    ['whole values', '${{ big }}'],
+    ['values in texts', 'a ${{ big }}'],
+  ])('variables that come to gigabytes are refused: %s', (_what, value) => {
+    const spec = `{variables: {big: "${'x'.repeat(1_000_000)}"}}`;
+    const data = Array.from({ length: 2_000 }, (_, index) => `  k${index}: ${value}\n`).join('');
+    timed(() =>
+      expect(found({ 'app.yaml': app(spec), 'a.yaml': configMap('a', `data:\n${data}`) })).toEqual([
+        ['bundle-too-large', 'apps/shop/app.yaml:null', 'spec.variables'],
+      ]),
+    );
+  });
+
+  it('a thousand overrides of many objects, and many patches, take no minutes', () => {
+    const overrides = Array.from({ length: 1_000 }, (_, index) => `{clusters: {}, variables: {v: "${index}"}}`);
+    const manifests = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {v: "${{ v }}"}\n'));
+    const patches = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {w: x}\n'));
+    const spec = `{variables: {v: a}, overrides: [{clusters: {matchLabels: {a: b}}, patches: [{path: p.yaml}]}, ${overrides}]}`;
+    timed(() => {
+      const prepared = good({
+        'app.yaml': app(spec),
+        'a.yaml': manifests.join('---\n'),
+        'p.yaml': patches.join('---\n'),
+      });
+      const { bundle } = render(prepared, target('eu-1', { a: 'b' }));
+      expect(bundle?.objects.at(-1)).toMatchObject({ data: { v: '999', w: 'x' } });
+    });
+  });
+});

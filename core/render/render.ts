@@ -8,7 +8,7 @@ import { lookUp } from '../variables.ts';
 import { type Manifest, problemOf, toObject } from './manifest.ts';
 import { patchObject } from './patch.ts';
 import type { Prepared } from './prepare.ts';
-import { missingValues, type RenderScope, type RenderTarget, renderKeyOf, scopeOf } from './scope.ts';
+import { expandedSize, missingValues, type RenderScope, type RenderTarget, renderKeyOf, scopeOf } from './scope.ts';
 
 /** A release rendered for one target. The bundle is null where an error is among the problems. */
 export interface Rendered {
@@ -34,6 +34,9 @@ export function renderIn(prepared: Prepared, scope: RenderScope): Rendered {
   if (missing.length > 0) return { key, bundle: null, problems: missing };
 
   const { application } = prepared;
+  if (expandedSize(prepared, scope) > expansionLimit) {
+    return { key, bundle: null, problems: [tooLarge(application)] };
+  }
   const problems: Problem[] = [];
   const placed = new Map<string, Placed>();
   for (const manifest of prepared.manifests) {
@@ -44,8 +47,10 @@ export function renderIn(prepared: Prepared, scope: RenderScope): Rendered {
     if (other === undefined) placed.set(id, { object, manifest });
     else problems.push(twice(object, manifest, other));
   }
+  const byName = Map.groupBy([...placed.keys()], (id) => nameKey((placed.get(id) as Placed).object));
   for (const index of scope.patched) {
-    for (const patch of prepared.patches[index] ?? []) applyPatch(patch, application, scope, placed, problems);
+    for (const patch of prepared.patches[index] ?? [])
+      applyPatch(patch, application, scope, { placed, byName }, problems);
   }
   if (problems.some(({ severity }) => severity === 'error')) return { key, bundle: null, problems };
   const { spec } = application;
@@ -58,6 +63,14 @@ export function renderIn(prepared: Prepared, scope: RenderScope): Rendered {
     objects: [...placed.values()].map(({ object }) => object),
   };
   return { key, bundle, problems };
+}
+
+/** What variables add to a release, in characters: an agent takes no larger bundle (L7). */
+const expansionLimit = 64 * 1024 * 1024;
+
+function tooLarge({ file }: Application): Problem {
+  const message = `the variables of this application come to more than ${expansionLimit / 1024 / 1024} MiB where they are used`;
+  return problemOf('bundle-too-large', file, null, 'spec.variables', message, 'refer to smaller values, or less often');
 }
 
 interface Placed {
@@ -84,13 +97,15 @@ function applyPatch(
   manifest: Manifest,
   application: Application,
   scope: RenderScope,
-  placed: Map<string, Placed>,
+  { placed, byName }: { placed: Map<string, Placed>; byName: ReadonlyMap<string, readonly string[]> },
   problems: Problem[],
 ): void {
   const patch = objectOf(manifest, scope, problems);
   if (patch === null) return;
   const { file, line } = manifest;
-  const targets = [...placed].filter(([, { object }]) => isTarget(object, patch, application));
+  const targets = (byName.get(nameKey(patch)) ?? [])
+    .map((id) => [id, placed.get(id) as Placed] as const)
+    .filter(([, { object }]) => isTarget(object, patch, application));
   const name = describeRef(refOf(patch));
   if (targets.length === 0) {
     const message = `this patch is for ${name}, which no manifest declares`;
@@ -106,14 +121,13 @@ function applyPatch(
   }
 }
 
-/** A patch without a namespace is for the object of its kind and name in any. */
+/** Of two objects of one name and kind: a patch without a namespace is for the one in any. */
 function isTarget(object: KubeObject, patch: KubeObject, application: Application): boolean {
-  return (
-    groupOf(object.apiVersion) === groupOf(patch.apiVersion) &&
-    object.kind === patch.kind &&
-    object.metadata.name === patch.metadata.name &&
-    (patch.metadata.namespace === undefined || patch.metadata.namespace === namespaceOf(object, application))
-  );
+  return patch.metadata.namespace === undefined || patch.metadata.namespace === namespaceOf(object, application);
+}
+
+function nameKey({ apiVersion, kind, metadata }: KubeObject): string {
+  return `${groupOf(apiVersion)}/${kind}/${metadata.name}`;
 }
 
 function twice(object: KubeObject, manifest: Manifest, other: Placed): Problem {

@@ -50,6 +50,23 @@ export function renderKeyOf(prepared: Prepared, scope: RenderScope): Digest {
   return digestOf(canonicalJson({ values, patched: scope.patched }));
 }
 
+/** How many characters the placeholders of a scope come to: a few lines can mean gigabytes. */
+export function expandedSize(prepared: Prepared, scope: RenderScope): number {
+  const sizes = new Map<string, number>();
+  let size = 0;
+  for (const { template } of manifestsOf(prepared, scope)) {
+    for (const { placeholder } of template.usages) {
+      const { reference } = placeholder;
+      if (reference === null) continue;
+      const name = describeReference(reference);
+      const known = sizes.get(name) ?? canonicalJson(lookUp(reference, scope) ?? null).length;
+      sizes.set(name, known);
+      size += known;
+    }
+  }
+  return size;
+}
+
 /** Of a release with thousands of mistakes, so many are told. */
 const problemLimit = 100;
 
