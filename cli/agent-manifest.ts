@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { digestOf } from '../core/canonical.ts';
 import type { JoinToken } from '../proto/rest/clusters.ts';
 import { type AgentRights, rightsFor } from './agent-rights.ts';
 
@@ -9,8 +10,10 @@ const healthPort = 8080;
 const subject = { kind: 'ServiceAccount', name, namespace };
 const rbac = 'rbac.authorization.k8s.io/v1';
 
+type Joined = JoinToken & { readonly agentImage: string };
+
 /** What `kubectl apply` needs for an agent inside its cluster: YAML, in the order in which it is to be created. */
-export function agentManifest(joined: JoinToken & { readonly agentImage: string }): string {
+export function agentManifest(joined: Joined): string {
   const rights = rightsFor(joined.allow);
   const objects = [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
@@ -24,7 +27,7 @@ export function agentManifest(joined: JoinToken & { readonly agentImage: string 
     },
     ...stateRights(),
     ...bindTo(rights ?? everything),
-    deployment(joined.hub, joined.agentImage),
+    deployment(joined),
   ];
   const heading = [
     `# The agent of cluster ${joined.cluster}. Its join token counts once, until ${joined.expiresAt}.`,
@@ -91,8 +94,8 @@ function bindTo({ cluster, namespaced }: AgentRights): object[] {
   ];
 }
 
-/** One replica, replaced and never doubled: two agents of one cluster would fight. */
-function deployment(hub: string, image: string): object {
+/** One replica, replaced and never doubled: two agents of one cluster would fight. A new token starts it anew. */
+function deployment({ hub, agentImage: image, token }: Joined): object {
   const probe = (path: string) => ({ httpGet: { path, port: 'health' }, periodSeconds: 10 });
   return {
     apiVersion: 'apps/v1',
@@ -103,7 +106,7 @@ function deployment(hub: string, image: string): object {
       strategy: { type: 'Recreate' },
       selector: { matchLabels: { 'app.kubernetes.io/name': name } },
       template: {
-        metadata: { labels },
+        metadata: { labels, annotations: { 'fairway.dev/join-token': digestOf(token) } },
         spec: {
           serviceAccountName: name,
           securityContext: {

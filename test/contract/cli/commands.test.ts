@@ -139,6 +139,16 @@ describe('fairway cluster register', () => {
     expect(deployment.spec.template.spec.containers[0]).toMatchObject({ image: 'example/agent:test' });
   });
 
+  it('-o manifest starts the agent anew where its token is another', async () => {
+    const annotations = async () => {
+      const { stdout } = await cli.fairway('cluster', 'register', 'anew', '--replace', '-o', 'manifest');
+      return parseAllDocuments(stdout).at(-1)?.toJS().spec.template.metadata.annotations;
+    };
+    const first = await annotations();
+    expect(first).toEqual({ 'fairway.dev/join-token': expect.stringMatching(/^sha256:/) });
+    expect(await annotations()).not.toEqual(first);
+  });
+
   it('-o manifest without bounds gives the rights of cluster-admin, and says so', async () => {
     const { stdout, stderr } = await cli.fairway('cluster', 'register', 'free', '-o', 'manifest');
     expect(stdout).toMatch(/^# It has the rights of cluster-admin/m);
