@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -137,6 +137,16 @@ describe('[G6] a repository of somebody who means harm', () => {
     const mended = await push({ 'apps/shop/readme.md': 'all is well again' });
     await run();
     expect(await row()).toMatchObject({ head: mended, error_code: null });
+  });
+
+  it('[L7] refuses a file of zeros that a megabyte of a pack stands for, and keeps what is in force', async () => {
+    const before = (await row()).head;
+    await writeFile(join(fleet.workTree, 'zeros.yaml'), Buffer.alloc(300 * 1024 * 1024));
+    await push({});
+    const memory = process.memoryUsage().rss;
+    await run();
+    expect(await row()).toMatchObject({ head: before, error_code: 'tree-too-large' });
+    expect(process.memoryUsage().rss - memory).toBeLessThan(200 * 1024 * 1024);
   });
 
   it('a source with a URL that cannot be used harms no other declaration', async () => {

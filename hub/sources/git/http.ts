@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { isLoopback } from './address.ts';
 import { gitError } from './failure.ts';
 import type { HttpRemote } from './jobs.ts';
+import { checkPack } from './pack-limits.ts';
 
 /** Milliseconds. A host that prepares a large pack is silent for a while. */
 const timeouts = { connect: 10_000, headers: 60_000, silence: 30_000 };
@@ -50,14 +51,16 @@ export function httpClient(remote: HttpRemote, signal: AbortSignal): HttpClient 
           if (target.href.endsWith(suffix)) base = target.href.slice(0, -suffix.length);
           continue;
         }
+        // Read to its end here, so that a cut connection is an error and not a short pack.
+        const answer = await collect(response.body, maximumBytes);
+        if (method === 'POST') checkPack(answer);
         return {
           url: target.href,
           method,
           statusCode: response.statusCode,
           statusMessage: response.statusText,
           headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-          // Read to its end here, so that a cut connection is an error and not a short pack.
-          body: once(await collect(response.body, maximumBytes)),
+          body: once(answer),
         };
       }
     },
