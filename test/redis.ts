@@ -13,6 +13,8 @@ export interface TestRedis {
   flush(): Promise<void>;
   /** Breaks every connection but its own. */
   cut(): Promise<void>;
+  /** Kills it and starts it again on the same port, with nothing in it. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,12 +30,18 @@ export async function startTestRedis(): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-redis-'));
   const port = await freePort();
   const parameters = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
-  const server = spawn('redis-server', parameters, { stdio: 'ignore' });
-  const ended = once(server, 'exit');
+  const start = () => spawn('redis-server', parameters, { stdio: 'ignore' });
+  let server = start();
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { maxRetriesPerRequest: null });
   client.on('error', () => undefined);
-  await until(async () => (await client.ping()) === 'PONG', { what: 'redis-server answers' });
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  };
+  const answers = () => until(async () => (await client.ping()) === 'PONG', { what: 'redis-server answers' });
+  await answers();
   return {
     url,
     flush: async () => {
@@ -42,10 +50,14 @@ export async function startTestRedis(): Promise<TestRedis> {
     cut: async () => {
       await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     },
+    restart: async () => {
+      await end('SIGKILL');
+      server = start();
+      await answers();
+    },
     stop: async () => {
       client.disconnect();
-      server.kill('SIGTERM');
-      await ended;
+      await end('SIGTERM');
       await rm(directory, { recursive: true, force: true });
     },
   };
