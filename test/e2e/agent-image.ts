@@ -4,14 +4,15 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { KubeCluster } from '../kube/harness/cluster.ts';
+import { runStep } from './build-context.ts';
 import { readDockerfile } from './dockerfile.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 const namespace = 'fairway-system';
 
 /** Makes the agent's image as a folder, by the very script that its Dockerfile runs. */
-export async function makeAgentImage(folder: string): Promise<void> {
-  await promisify(execFile)('sh', ['deploy/docker/agent.sh', folder], { cwd: project, maxBuffer: 1 << 24 });
+export async function makeAgentImage(folder: string, checkout = project): Promise<void> {
+  await runStep(['sh', 'deploy/docker/agent.sh', folder], checkout);
 }
 
 /** Whether this machine lets a process have another root directory; says so aloud where it does not. */

@@ -25,13 +25,26 @@ export interface FairwayProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** Another Fairway than the one of this checkout: a build of it. */
+export interface Program {
+  /** What is put before the arguments: `['node', 'dist/cli/main.js']`. */
+  readonly command: readonly [string, ...string[]];
+  /** The user and group to run as. */
+  readonly user?: number | undefined;
+}
+
+const checkout: Program = { command: [process.execPath, main] };
+
 /** Starts `fairway ARGS` with no variables of this process but PATH and HOME. */
 export function startFairway(
   args: readonly string[],
-  options: { logFile: string; env?: NodeJS.ProcessEnv },
+  options: { logFile: string; env?: NodeJS.ProcessEnv; program?: Program | undefined },
 ): FairwayProcess {
+  const { command, user } = options.program ?? checkout;
+  const [executable, ...first] = command;
   const log = openSync(options.logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(executable, [...first, ...args], {
+    ...(user === undefined ? {} : { uid: user, gid: user }),
     stdio: ['ignore', log, log],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
   });
@@ -95,6 +108,7 @@ export async function startHub(options: {
   directory: string;
   fleetRepo: string;
   env?: NodeJS.ProcessEnv;
+  program?: Program;
 }): Promise<HubProcess> {
   const [http, grpc] = (await freePorts(2)) as [number, number];
   const dataDir = join(options.directory, 'hub');
@@ -127,6 +141,7 @@ export async function startHub(options: {
     async start() {
       current = startFairway(['hub'], {
         logFile: join(options.directory, 'hub.log'),
+        program: options.program,
         env: {
           FAIRWAY_HTTP: `127.0.0.1:${http}`,
           FAIRWAY_GRPC: hub.grpc,
