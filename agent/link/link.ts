@@ -149,6 +149,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       connection?.end();
       await outbox.flush();
       await ended.catch(() => undefined);
+      await outbox.close();
       current = { state: 'stopped' };
     },
     ended,

@@ -107,4 +107,17 @@ describe('outbox', () => {
     await outbox.flush();
     expect(outbox.next()).toMatchObject({ through: 1 });
   });
+
+  it('[L4] ends where nothing can be written, and writes nothing after its end', async () => {
+    const { state, disk } = createDisk();
+    const outbox = await open(state);
+    outbox.add(event);
+    disk.broken = true;
+    await outbox.close();
+    disk.broken = false;
+    outbox.add(event);
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const after = await open(state);
+    expect(after.next()).toBeNull();
+  });
 });

@@ -28,6 +28,8 @@ export interface Outbox {
   restart(): void;
   /** Resolves once everything that was added is durable, or could not be made so. */
   flush(): Promise<void>;
+  /** The same, and nothing is written after it: what comes later is sent again by the next run. */
+  close(): Promise<void>;
 }
 
 export interface OutboxOptions {
@@ -80,6 +82,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let headChanged = found === null;
   const emptied: Chunk[] = [];
   let saving: Promise<void> | null = null;
+  let closed = false;
 
   const append = (event: AgentEvent) => {
     const tail = chunks.at(-1);
@@ -129,10 +132,14 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       })
       .then((again) => {
         saving = null;
-        if (!isSaved()) void saveSoon(again);
+        if (!isSaved() && !closed) void saveSoon(again);
         ready();
       });
     return saving;
+  };
+
+  const changed = () => {
+    if (!closed) void saveSoon(delay);
   };
 
   if (headChanged) await saveSoon(0);
@@ -148,7 +155,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         dropped += oldest.events.filter(({ sequence }) => sequence > acknowledged).length;
         retire(oldest);
       }
-      void saveSoon(delay);
+      changed();
     },
     next() {
       if (sent - acknowledged >= window) return null;
@@ -176,7 +183,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
         if (end > acknowledged) break;
         retire(chunk);
       }
-      void saveSoon(delay);
+      changed();
     },
     nudge() {
       if (sent === acknowledged || performance.now() - movedAt < patience) return;
@@ -187,6 +194,11 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       sent = acknowledged;
     },
     async flush() {
+      await saving;
+      if (!isSaved()) await saveSoon(0);
+    },
+    async close() {
+      closed = true;
       await saving;
       if (!isSaved()) await saveSoon(0);
     },
