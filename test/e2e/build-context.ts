@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const project = resolve(import.meta.dirname, '../..');
 
 /** What `.dockerignore` lets through: it shuts everything out, then names what may come in. */
-function contextEntries(): readonly string[] {
+export function contextEntries(): readonly string[] {
   const lines = readFileSync(join(project, '.dockerignore'), 'utf8').split('\n');
   if (!lines.includes('*')) throw new Error('.dockerignore is to shut everything out first');
   return lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));

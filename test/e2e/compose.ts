@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 
 /** As far as this project's file goes. */
-interface ComposeService {
+export interface ComposeService {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string; readonly args?: Record<string, string> };
   readonly entrypoint?: readonly string[];
