@@ -24,6 +24,7 @@ describeKube('the agent of the image', () => {
   let fleet: TestRepository;
   let hub: HubProcess;
   let cluster: KubeCluster;
+  const agents: { stop(signal: NodeJS.Signals): Promise<number | null> }[] = [];
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'fairway-image-'));
@@ -35,6 +36,7 @@ describeKube('the agent of the image', () => {
   }, 240_000);
 
   afterAll(async () => {
+    await Promise.all(agents.map((agent) => agent.stop('SIGKILL')));
     await hub?.stop();
     await Promise.all([cluster?.stop(), git?.stop()]);
     await rm(directory, { recursive: true, force: true });
@@ -69,6 +71,7 @@ describeKube('the agent of the image', () => {
     const common = { image, cluster, hub: hub.grpc, logFile: join(directory, 'inside.log') };
 
     const first = await startContainedAgent({ ...common, joinToken });
+    agents.push(first);
     await untilGreeting('hello', first.output);
     expect(await first.stop('SIGTERM')).toBe(0);
     expect(await readdir(join(image, 'tmp'))).toEqual([]);
@@ -76,6 +79,7 @@ describeKube('the agent of the image', () => {
     // The token is used up: who it is comes out of the Secrets.
     await push('good morning');
     const again = await startContainedAgent(common);
+    agents.push(again);
     await untilGreeting('good morning', again.output);
     await again.stop('SIGKILL');
     expect((await hub.fairway('cluster', 'remove', 'inside')).code).toBe(0);
@@ -88,6 +92,7 @@ describeKube('the agent of the image', () => {
       logFile: join(directory, 'outside.log'),
       program: { command: [process.execPath, join(image, 'opt/fairway/agent.cjs')] },
     });
+    agents.push(agent);
     await push('good evening');
     await untilGreeting('good evening', agent.output);
     expect(await agent.stop('SIGTERM')).toBe(0);
