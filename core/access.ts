@@ -9,6 +9,12 @@ export const permissions = [
   'cluster.write',
   'cluster.remove',
   'source.write',
+  'promotion.request',
+  'promotion.approve',
+  'promotion.override',
+  'rollout.control',
+  'hold.write',
+  'check.report',
   'audit.read',
   'token.manage',
 ] as const;
@@ -17,9 +23,19 @@ export type Permission = (typeof permissions)[number];
 /** What each role may do, and nothing beside it. */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['fleet.read'],
-  developer: ['fleet.read'],
-  approver: ['fleet.read'],
-  operator: ['fleet.read', 'cluster.write', 'cluster.remove', 'source.write'],
+  developer: ['fleet.read', 'promotion.request', 'check.report'],
+  approver: ['fleet.read', 'promotion.approve'],
+  operator: [
+    'fleet.read',
+    'cluster.write',
+    'cluster.remove',
+    'source.write',
+    'promotion.request',
+    'promotion.override',
+    'rollout.control',
+    'hold.write',
+    'check.report',
+  ],
   auditor: ['fleet.read', 'audit.read'],
   admin: permissions,
 };

@@ -21,8 +21,8 @@ export interface Loops {
   stop(grace?: number): Promise<void>;
 }
 
-/** In the order in which a change flows: Git → releases → placements; and what checks the fleet as a whole. */
-export const loopNames = ['source', 'release', 'placement', 'check'] as const;
+/** In the order in which a change flows: Git → releases → pins → waves → placements; and what checks the whole fleet. */
+export const loopNames = ['source', 'release', 'promotion', 'rollout', 'placement', 'check'] as const;
 export type LoopName = (typeof loopNames)[number];
 
 export interface Loop {

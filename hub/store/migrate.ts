@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as traces from './migrations/0002-traces.ts';
+import * as promotions from './migrations/0004-promotions.ts';
 import type { Schema } from './schema.ts';
 
 /** In order, for ever: what was released is neither edited nor removed. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-traces': traces,
+  '0004-promotions': promotions,
 };
 
 /**

@@ -1,7 +1,8 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { DriftMode, TenantBounds } from '../../core/assignment.ts';
 import type { ObjectRef } from '../../core/object.ts';
-import type { ApplicationStatus, Health, Phase } from '../../core/status.ts';
+import type { CheckVerdict, GateWait, MoveKind, PromotionOrigin, PromotionState } from '../../core/promotion/types.ts';
+import type { ApplicationStatus, Health, Phase, Wait } from '../../core/status.ts';
 
 /** The tables as Kysely sees them. What each column means stands in the migrations. `bigint` is read as a number. */
 export interface Schema {
@@ -181,6 +182,121 @@ export interface Schema {
     data: Jsonb<unknown>;
     epoch: string | null;
     sequence: number | null;
+  };
+  settlements: {
+    id: GeneratedAlways<number>;
+    environment: string;
+    application: string;
+    release: string;
+    rollout: number | null;
+    settled_at: GeneratedTime;
+    healthy_since: Time | null;
+    soaked_ms: Generated<number>;
+    superseded_at: Time | null;
+  };
+  plans: { digest: string; content: Jsonb<unknown>; created_at: GeneratedTime };
+  promotions: {
+    id: GeneratedAlways<number>;
+    promotion_set: number | null;
+    environment: string;
+    application: string;
+    kind: MoveKind;
+    origin: PromotionOrigin;
+    source: string | null;
+    revision: string | null;
+    release: string | null;
+    previous: string | null;
+    state: PromotionState;
+    state_reason: string | null;
+    state_since: GeneratedTime;
+    waits: ColumnType<GateWait[], string | undefined, string>;
+    plan_digest: string | null;
+    pin_before: string | null;
+    pin_commit: string | null;
+    rollout: number | null;
+    requested_by: string;
+    reason: string | null;
+    generation: Generated<number>;
+    traceparent: string | null;
+    created_at: GeneratedTime;
+    ended_at: Time | null;
+  };
+  approvals: {
+    id: GeneratedAlways<number>;
+    promotion: number;
+    actor: string;
+    role: string;
+    decision: 'approve' | 'reject';
+    plan_digest: string;
+    reason: string | null;
+    at: GeneratedTime;
+    voided_at: Time | null;
+    voided_reason: string | null;
+  };
+  checks: {
+    id: GeneratedAlways<number>;
+    release: string;
+    environment: string | null;
+    name: string;
+    verdict: CheckVerdict;
+    detail: string | null;
+    url: string | null;
+    reported_by: string;
+    at: GeneratedTime;
+  };
+  overrides: { promotion: number; gate: string; actor: string; reason: string; at: GeneratedTime };
+  rollouts: {
+    id: GeneratedAlways<number>;
+    environment: string;
+    application: string;
+    promotion: number | null;
+    kind: MoveKind;
+    release: string;
+    previous: string | null;
+    strategy: Jsonb<unknown>;
+    state: string;
+    state_reason: string | null;
+    state_since: GeneratedTime;
+    wait: Jsonb<Wait> | null;
+    wave: Generated<number>;
+    generation: Generated<number>;
+    wake_at: Time | null;
+    started_by: string;
+    traceparent: string | null;
+    created_at: GeneratedTime;
+    ended_at: Time | null;
+  };
+  rollout_waves: {
+    rollout: number;
+    position: number;
+    name: string;
+    state: string;
+    started_at: Time | null;
+    healthy_since: Time | null;
+    approved_by: string | null;
+    approved_at: Time | null;
+    ended_at: Time | null;
+  };
+  rollout_clusters: {
+    rollout: number;
+    cluster: string;
+    wave: number;
+    state: string;
+    state_reason: string | null;
+    state_since: GeneratedTime;
+    assigned_at: Time | null;
+    deadline: Time | null;
+    attempts: Generated<number>;
+  };
+  rollout_history: {
+    id: GeneratedAlways<number>;
+    rollout: number;
+    generation: number;
+    at: GeneratedTime;
+    wave: number | null;
+    cluster: string | null;
+    event: string;
+    detail: Jsonb<unknown>;
   };
   tokens: {
     id: string;
