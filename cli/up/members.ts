@@ -17,13 +17,6 @@ export interface RunningMember extends Member {
   readonly kubeconfig: string;
 }
 
-/** One cluster in each environment of the example. */
-export const sandboxMembers: readonly Member[] = ['dev', 'staging', 'prod'].map((env) => ({
-  name: `${env}-1`,
-  labels: { env },
-  kubeconfig: null,
-}));
-
 /**
  * The clusters that kubeconfigs lead to, each named after its current context.
  * @throws FairwayError `kubeconfig-invalid`, naming the file

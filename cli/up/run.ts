@@ -10,10 +10,12 @@ import { createClient } from '../client.ts';
 import { type ExitCode, exit } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { claimDirectory, layOut, type UpDirectory } from './directory.ts';
+import { chooseExample, type Example } from './examples.ts';
 import { type Fleet, lockDirectory, resetDirectory, startFleet } from './fleet.ts';
-import { type Example, introduce, quote, realExample, sandboxExample } from './introduction.ts';
-import { realMembers, sandboxMembers } from './members.ts';
+import { introduce } from './introduction.ts';
+import { realMembers } from './members.ts';
 import { chooseAddress } from './port.ts';
+import { quote } from './quote.ts';
 import { prepareRepository } from './repository.ts';
 import { createScreen } from './screen.ts';
 import { openSession } from './session.ts';
@@ -22,6 +24,8 @@ import { viewFleet } from './view.ts';
 export interface UpFlags {
   /** Of clusters to use instead of sandboxes. */
   readonly kubeconfig?: readonly string[];
+  /** The folder of an example fleet. */
+  readonly example?: string;
   readonly dataDir?: string;
   readonly http?: string;
   readonly grpc?: string;
@@ -42,17 +46,17 @@ export async function runUp(flags: UpFlags, context: UpContext): Promise<ExitCod
   const signalled = untilSignal();
   const { kubeconfig = [], reset = false } = flags;
   const real = kubeconfig.length > 0;
-  const members = real ? await realMembers(kubeconfig) : sandboxMembers;
-  const example = real ? realExample : sandboxExample;
+  const example = chooseExample(flags.example, real);
+  const members = example.members ?? (await realMembers(kubeconfig));
   const logLevel = parseLogLevel('--log-level', flags.logLevel ?? null);
   const home = dataHome({ HOME: homedir(), ...context.environment });
-  const directory = layOut(resolve(flags.dataDir ?? join(home, real ? 'up-real' : 'up')));
+  const directory = layOut(resolve(flags.dataDir ?? join(home, homeOf(example))));
 
   const held = await claimDirectory(directory, example.folder);
   const release = await lockDirectory(directory);
   try {
     if (reset) await resetDirectory(directory, example.folder);
-    else if (held !== example.folder) throw otherFleet(directory, real);
+    else if (held !== example.folder) throw otherFleet(directory, held, example);
     await prepareRepository(directory.fleet, example.folder);
     const http = await chooseAddress(flags.http, 7070, '--http');
     const grpc = await chooseAddress(flags.grpc, 7443, '--grpc');
@@ -71,9 +75,14 @@ export async function runUp(flags: UpFlags, context: UpContext): Promise<ExitCod
   }
 }
 
-function otherFleet({ path }: UpDirectory, real: boolean): FairwayError {
-  const [asked, other] = real ? ['clusters of your own', 'sandboxes'] : ['sandboxes', 'clusters of your own'];
-  return new FairwayError('up-directory-other', `the fleet in ${path} is one of ${other}, not of ${asked}`, {
+/** Each example keeps what it has in a directory of its own. */
+function homeOf({ folder, members }: Example): string {
+  if (members === null) return 'up-real';
+  return folder === chooseExample(undefined, false).folder ? 'up' : `up-${folder}`;
+}
+
+function otherFleet({ path }: UpDirectory, held: string, { folder }: Example): FairwayError {
+  return new FairwayError('up-directory-other', `the fleet in ${path} is ${held}, not ${folder}`, {
     field: '--data-dir',
     remedy: 'give another directory with --data-dir, or begin anew with --reset',
   });
