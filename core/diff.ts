@@ -1,10 +1,10 @@
 import { canonicalJson, digestOf } from './canonical.ts';
 import { type FieldOwners, fieldOwners, listKeysOf, managerOf, ownersOfField, ownersOfItem } from './field-owners.ts';
+import { equalScalars, isEmpty, isMap, sameItem } from './field-values.ts';
 import { listKeys } from './list-keys.ts';
 import { shown } from './mask.ts';
 import { groupOf, type KubeObject } from './object.ts';
 import { isWithin, toPointer } from './pointer.ts';
-import { equalQuantities } from './quantity.ts';
 
 /** One field that the wanted object sets and the live one has otherwise. */
 export interface Difference {
@@ -125,50 +125,4 @@ function add(walk: Walk, path: readonly string[], wanted: unknown, live: unknown
     fingerprint: live === undefined ? 'absent' : digestOf(canonicalJson(live)).slice(7, 23),
     manager: live === undefined ? 'unknown' : managerOf(owners),
   });
-}
-
-function sameItem(keys: readonly string[], wanted: unknown, live: unknown): boolean {
-  if (!isMap(wanted) || !isMap(live)) return false;
-  return keys.every((key) => wanted[key] === undefined || wanted[key] === live[key]);
-}
-
-/** Where the server keeps text as it came, so that another spelling is another value. */
-const verbatim = new Set(['data', 'binaryData', 'labels', 'annotations', 'matchLabels', 'nodeSelector']);
-/** Maps whose members are quantities. */
-const quantities = new Set([
-  'limits',
-  'requests',
-  'capacity',
-  'hard',
-  'default',
-  'defaultRequest',
-  'max',
-  'min',
-  'maxLimitRequestRatio',
-  'podFixed',
-  'allocatable',
-]);
-/** Fields that are quantities themselves. */
-const quantity = new Set(['sizeLimit', 'storage', 'averageValue', 'divisor', 'cpu', 'memory']);
-/** Fields that take a number or its text. */
-const numberOrText = /^(port|targetPort|containerPort|hostPort|nodePort|maxSurge|maxUnavailable|minAvailable)$/;
-
-function equalScalars(path: readonly string[], wanted: unknown, live: unknown): boolean {
-  if (Object.is(wanted, live)) return true;
-  if (live === undefined || path.some((segment) => verbatim.has(segment))) return false;
-  const field = path.at(-1) ?? '';
-  if (quantity.has(field) || quantities.has(path.at(-2) ?? '')) return equalQuantities(wanted, live);
-  if (numberOrText.test(field)) return typeof wanted !== typeof live && String(wanted) === String(live);
-  return false;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Null and the empty map and list: the server drops them. */
-function isEmpty(value: unknown): boolean {
-  if (value === null) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return isMap(value) && Object.keys(value).length === 0;
 }
