@@ -3,6 +3,7 @@ import { FairwayError } from '../core/errors.ts';
 import { explain } from '../core/explain.ts';
 import { version } from '../telemetry/version.ts';
 import { agentCommand } from './commands/agent.ts';
+import { approveCommand } from './commands/approve.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { driftCommand } from './commands/drift.ts';
@@ -66,6 +67,7 @@ export function createProgram(context: CommandContext): Command {
     sourceCommand,
     statusCommand,
     releasesCommand,
+    approveCommand,
     driftCommand,
     eventsCommand,
     validateCommand,

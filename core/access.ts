@@ -8,6 +8,7 @@ export const permissions = [
   'fleet.read',
   'cluster.write',
   'cluster.remove',
+  'prune.approve',
   'source.write',
   'promotion.request',
   'promotion.approve',
@@ -24,11 +25,12 @@ export type Permission = (typeof permissions)[number];
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['fleet.read'],
   developer: ['fleet.read', 'promotion.request', 'check.report'],
-  approver: ['fleet.read', 'promotion.approve'],
+  approver: ['fleet.read', 'promotion.approve', 'prune.approve'],
   operator: [
     'fleet.read',
     'cluster.write',
     'cluster.remove',
+    'prune.approve',
     'source.write',
     'promotion.request',
     'promotion.override',

@@ -11,6 +11,10 @@ export interface Assignment {
   readonly environment: string;
   readonly drift: DriftMode;
   readonly tenant: TenantBounds | null;
+  /** What the cluster itself may receive; null: anything (A10, T7). */
+  readonly allow: ClusterBounds | null;
+  /** A person has let this release delete what it no longer has, however much that is (A6). */
+  readonly pruneApproved: boolean;
   /** W3C trace context; part of no digest. */
   readonly traceparent: string | null;
 }
@@ -29,8 +33,21 @@ export interface TenantBounds {
   readonly serviceAccount: string | null;
 }
 
+/** What a cluster may receive, with nothing left out. The agent enforces it itself (A10). */
+export interface ClusterBounds {
+  /** `group/Kind`, `v1/Kind` for the core group, `*` in either place. */
+  readonly kinds: readonly string[];
+  /** Names or globs (`shop-*`). */
+  readonly namespaces: readonly string[];
+}
+
 /** Digest of a cluster's whole desired state; the same on both sides of a link (L2). */
 export function desiredDigest(assignments: Iterable<Assignment>): Digest {
   const sorted = [...assignments].sort((a, b) => (a.application < b.application ? -1 : 1));
-  return digestOf(canonicalJson(sorted.map(({ traceparent: _, ...assignment }) => assignment)));
+  return digestOf(canonicalJson(sorted.map(digested)));
+}
+
+/** What came after the first version counts only where it says something: who does not know it, agrees on the rest (L6). */
+function digested({ traceparent: _, allow, pruneApproved, ...assignment }: Assignment): unknown {
+  return { ...assignment, ...(allow == null ? {} : { allow }), ...(pruneApproved ? { pruneApproved } : {}) };
 }

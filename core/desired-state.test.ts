@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Assignment } from './assignment.ts';
+import { type Assignment, desiredDigest } from './assignment.ts';
 import {
   cutUpdate,
   type DesiredDraft,
@@ -20,6 +20,8 @@ const assignments: fc.Arbitrary<Assignment> = fc.record({
   environment: fc.constant('dev'),
   drift: fc.constantFrom<Assignment['drift']>('correct', 'report', 'hold'),
   tenant: fc.constant(null),
+  allow: fc.option(fc.constant({ kinds: ['v1/*'], namespaces: ['shop'] })),
+  pruneApproved: fc.boolean(),
   traceparent: fc.option(fc.string()),
 });
 const states = fc.array(assignments, { maxLength: 8 }).map(desiredState);
@@ -84,5 +86,16 @@ describe('desired state', () => {
     const parts = cutUpdate(wholeUpdate(state), 30, ({ application }) => (application === '3' ? 100 : 10));
     expect(parts.map(({ assigned }) => assigned.length)).toEqual([3, 1, 3, 3]);
     expect(parts.map(({ last }) => last)).toEqual([false, false, false, true]);
+  });
+
+  it('[L6] has the digest of a version that knew nothing of what came later, where that says nothing', () => {
+    fc.assert(
+      fc.property(assignments, (assignment) => {
+        const { allow: _, pruneApproved: __, ...older } = assignment;
+        const same = desiredDigest([{ ...assignment, allow: null, pruneApproved: false }]);
+        expect(desiredDigest([older as Assignment])).toBe(same);
+        expect(desiredDigest([{ ...assignment, allow: null, pruneApproved: true }])).not.toBe(same);
+      }),
+    );
   });
 });

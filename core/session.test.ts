@@ -14,6 +14,8 @@ const assignment: Assignment = {
   environment: 'dev',
   drift: 'correct',
   tenant: null,
+  allow: null,
+  pruneApproved: false,
   traceparent: null,
 };
 const none = desiredState([]);

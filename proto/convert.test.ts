@@ -108,6 +108,8 @@ const assignment: fc.Arbitrary<Assignment> = fc.record({
   environment: text,
   drift: fc.constantFrom<Assignment['drift']>('correct', 'report', 'hold'),
   tenant: fc.option(tenant),
+  allow: fc.option(fc.record({ kinds: texts, namespaces: texts })),
+  pruneApproved: fc.boolean(),
   traceparent: textOrNull,
 });
 const checkpoint = fc.record({ type: fc.constant('checkpoint' as const), desired: text, status: text });

@@ -128,6 +128,7 @@ const driftModes: Readonly<Record<DriftMode, wire.DriftMode>> = {
 
 function assignmentToWire(assignment: Assignment): wire.Assignment {
   const { application, release, bundle, generation, environment, drift, tenant, traceparent } = assignment;
+  const { allow, pruneApproved } = assignment;
   return {
     application,
     release,
@@ -136,12 +137,15 @@ function assignmentToWire(assignment: Assignment): wire.Assignment {
     environment,
     drift: driftModes[drift],
     tenant: tenant === null ? undefined : tenantToWire(tenant),
+    allow: allow === null ? undefined : { kinds: [...allow.kinds], namespaces: [...allow.namespaces] },
+    pruneApproved,
     traceparent: orEmpty(traceparent),
   };
 }
 
 function assignmentFromWire(assignment: wire.Assignment): Assignment {
   const { application, release, bundle, generation, environment, drift, tenant, traceparent } = assignment;
+  const { allow, pruneApproved } = assignment;
   return {
     application,
     release,
@@ -150,6 +154,8 @@ function assignmentFromWire(assignment: wire.Assignment): Assignment {
     environment,
     drift: driftModeFromWire(drift),
     tenant: tenant === undefined ? null : tenantFromWire(tenant),
+    allow: allow ?? null,
+    pruneApproved,
     traceparent: orNull(traceparent),
   };
 }

@@ -43,6 +43,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'permission-missing': 403,
   'scope-insufficient': 403,
   'hook-unknown-repository': 404,
+  'prune-not-held': 409,
   'precondition-failed': 412,
   'body-too-large': 413,
   'media-type-unsupported': 415,

@@ -3,6 +3,7 @@ import { type ClusterAllowance, checkAllowance, checkClusterName, checkLabels } 
 import { FairwayError } from '../../core/errors.ts';
 import type { Labels } from '../../core/selector.ts';
 import { record } from '../audit/ledger.ts';
+import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type FleetContext, wakePlacements } from './context.ts';
@@ -188,6 +189,7 @@ export async function allowCluster(
   const row = await inTransaction(context.db, async (transaction) => {
     const before = await lockCluster(transaction, name, expect);
     const detail = { before: before.allow, after: allow };
+    await publishNews(transaction, { type: 'desired', clusters: [name] });
     return change(transaction, actor, 'cluster.allow', before, { allow: jsonOrNull(allow) }, detail);
   });
   await wakePlacements(context);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { Assignment, DriftMode, TenantBounds } from '../../core/assignment.ts';
+import type { Assignment, ClusterBounds, DriftMode, TenantBounds } from '../../core/assignment.ts';
 import type { Digest } from '../../core/canonical.ts';
+import type { ClusterAllowance } from '../../core/cluster.ts';
 import { desiredState } from '../../core/desired-state.ts';
 import type { KnownCluster } from '../../core/session.ts';
 import { statusesDigest } from '../../core/status.ts';
@@ -17,13 +18,16 @@ interface Row {
   readonly environment: string;
   readonly drift_mode: DriftMode;
   readonly tenant: TenantBounds | null;
+  readonly allow: ClusterAllowance | null;
+  readonly prune_approved: boolean;
   readonly traceparent: string | null;
   readonly reported_digest: string | null;
 }
 
 /**
  * All that sessions need to know of their clusters, in one query for any number of them. A placement that is leaving
- * is still desired: it keeps running (G9). The trace of one that runs what it is to run has come to its end.
+ * is still desired: it keeps running (G9). What the cluster may receive, and a person's word on deletions, are read where
+ * they were written, so that they hold for every placement at once. The trace of one that runs what it is to run has come to its end.
  */
 export async function readClusters(
   db: Kysely<Schema>,
@@ -31,7 +35,9 @@ export async function readClusters(
 ): Promise<ReadonlyMap<string, KnownCluster>> {
   const { rows } = await sql<Row>`
     select c.name, c.epoch, c.events_stored, p.application, p.release, p.bundle, p.generation, p.environment,
-           p.drift_mode, p.tenant, p.reported_digest,
+           p.drift_mode, p.tenant, p.reported_digest, c.allow,
+           exists (select from prune_approvals a where (a.environment, a.application, a.release)
+             = (p.environment, p.application, p.release)) as prune_approved,
            case when (p.running_release, p.running_bundle) is distinct from (p.release, p.bundle) then p.traceparent end
              as traceparent
     from clusters c left join placements p on p.cluster = c.name
@@ -57,5 +63,20 @@ function toKnown(rows: readonly Row[]): KnownCluster {
 
 function toAssignment(row: Row, application: string): Assignment {
   const { release, bundle, generation, environment, drift_mode: drift, tenant, traceparent } = row;
-  return { application, release, bundle: bundle as Digest, generation, environment, drift, tenant, traceparent };
+  return {
+    application,
+    release,
+    bundle: bundle as Digest,
+    generation,
+    environment,
+    drift,
+    tenant,
+    allow: boundsOf(row.allow),
+    pruneApproved: row.prune_approved,
+    traceparent,
+  };
+}
+
+function boundsOf(allow: ClusterAllowance | null): ClusterBounds | null {
+  return allow === null ? null : { kinds: allow.kinds ?? ['*/*'], namespaces: allow.namespaces ?? ['*'] };
 }

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { canonicalJson } from '../../core/canonical.ts';
 import type { Declaration } from '../../core/kinds/parse.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
+import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
 import { decideClusters } from './decide-clusters.ts';
 
@@ -66,6 +67,8 @@ export async function writeClusters(
       .where('name', '=', name)
       .execute();
   }
+  const bounded = changes.filter(({ allow }) => allow !== undefined).map(({ name }) => name);
+  if (bounded.length > 0) await publishNews(transaction, { type: 'desired', clusters: bounded });
   await record(
     transaction,
     changes.map(({ name, labels, allow }) => ({

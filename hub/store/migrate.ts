@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as traces from './migrations/0002-traces.ts';
+import * as pruneApprovals from './migrations/0003-prune-approvals.ts';
 import * as promotions from './migrations/0004-promotions.ts';
 import type { Schema } from './schema.ts';
 
@@ -10,6 +11,7 @@ import type { Schema } from './schema.ts';
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-traces': traces,
+  '0003-prune-approvals': pruneApprovals,
   '0004-promotions': promotions,
 };
 

@@ -153,6 +153,14 @@ export interface Schema {
     running_release: string | null;
     running_bundle: string | null;
   };
+  prune_approvals: {
+    environment: string;
+    application: string;
+    release: string;
+    approved_by: string;
+    promotion: string | null;
+    at: GeneratedTime;
+  };
   drifts: {
     id: GeneratedAlways<number>;
     cluster: string;

@@ -56,3 +56,25 @@ export const PlacementQuery = Type.Object(
   { additionalProperties: false },
 );
 export type PlacementQuery = Static<typeof PlacementQuery>;
+
+export const PlacementParameters = Type.Object({ name: Name, application: Name });
+
+/** A person's word that a release may delete what it no longer has (A6). */
+export const PruneApprovalRequest = Type.Object(
+  { release: Type.String({ description: 'what the placement is to run, as APPLICATION@COMMIT' }) },
+  { additionalProperties: false },
+);
+export type PruneApprovalRequest = Static<typeof PruneApprovalRequest>;
+
+export const PruneApproval = Type.Object(
+  {
+    environment: Type.String(),
+    application: Type.String(),
+    release: Type.String(),
+    approvedBy: Type.String(),
+    promotion: Nullable(Type.String({ description: 'the promotion whose approved plan listed the deletions' })),
+    clusters: Type.Array(Type.String(), { description: 'those that are to run the release: it holds for each' }),
+  },
+  { title: 'PruneApproval' },
+);
+export type PruneApproval = Static<typeof PruneApproval>;

@@ -105,6 +105,8 @@ export function startBench(
           environment: 'test',
           drift: 'correct',
           tenant: null,
+          allow: null,
+          pruneApproved: false,
           traceparent: null,
           ...assignment,
         } satisfies Assignment;

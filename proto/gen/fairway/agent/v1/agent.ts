@@ -171,6 +171,17 @@ export interface Assignment {
     | undefined;
   /** W3C trace context of the commit's journey. Not part of any digest. */
   traceparent: string;
+  /** What the cluster itself may receive; left out: anything (A10). */
+  allow?:
+    | Allowance
+    | undefined;
+  /** A person has let this release delete what it no longer has, however much that is (A6). */
+  pruneApproved: boolean;
+}
+
+export interface Allowance {
+  kinds: string[];
+  namespaces: string[];
 }
 
 export interface Tenant {
@@ -1001,6 +1012,8 @@ function createBaseAssignment(): Assignment {
     drift: 0,
     tenant: undefined,
     traceparent: "",
+    allow: undefined,
+    pruneApproved: false,
   };
 }
 
@@ -1029,6 +1042,12 @@ export const Assignment: MessageFns<Assignment> = {
     }
     if (message.traceparent !== "") {
       writer.uint32(66).string(message.traceparent);
+    }
+    if (message.allow !== undefined) {
+      Allowance.encode(message.allow, writer.uint32(74).fork()).join();
+    }
+    if (message.pruneApproved !== false) {
+      writer.uint32(80).bool(message.pruneApproved);
     }
     return writer;
   },
@@ -1108,6 +1127,79 @@ export const Assignment: MessageFns<Assignment> = {
             }
 
             message.traceparent = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.allow = Allowance.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.pruneApproved = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAllowance(): Allowance {
+  return { kinds: [], namespaces: [] };
+}
+
+export const Allowance: MessageFns<Allowance> = {
+  encode(message: Allowance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.kinds) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.namespaces) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Allowance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAllowance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kinds.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.namespaces.push(reader.string());
             continue;
           }
         }
