@@ -1,4 +1,15 @@
-import { defineScalarTag, mapTag, mergeTag, NOT_RESOLVED, nullYaml11Tag, Schema, seqTag, strTag } from 'js-yaml';
+import {
+  boolCoreTag,
+  defineScalarTag,
+  mapTag,
+  mergeTag,
+  NOT_RESOLVED,
+  nullYaml11Tag,
+  realMapTag,
+  Schema,
+  seqTag,
+  strTag,
+} from 'js-yaml';
 
 /**
  * How a plain scalar is read: as kubectl does, which is YAML 1.1 as Go's yaml.v2 understands it. `yes` and `off`
@@ -60,6 +71,15 @@ const binaryTag = defineScalarTag('tag:yaml.org,2002:binary', {
 /** Tags of manifests and declarations; others (`!custom`, `!!set`) are refused. */
 export const kubeSchema = new Schema([
   ...[strTag, seqTag, mapTag, nullYaml11Tag, boolTag, intTag, floatTag, mergeTag],
+  ...[timestampTag, binaryTag],
+]);
+
+/**
+ * As SOPS reads a file, which is Go's yaml.v3: `yes` and `off` are texts. Maps keep the order of their keys, even of
+ * those that are numbers, for what SOPS signs is signed in that order.
+ */
+export const sopsSchema = new Schema([
+  ...[strTag, seqTag, realMapTag, nullYaml11Tag, boolCoreTag, intTag, floatTag],
   ...[timestampTag, binaryTag],
 ]);
 
