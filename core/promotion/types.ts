@@ -9,11 +9,11 @@ export type MoveKind = 'release' | 'removal' | 'rollback';
  */
 export type PromotionOrigin = 'request' | 'auto' | 'pin' | 'head' | 'rollback';
 
-/** In the order of a good journey; from `settled` on it has ended. */
+/** In the order of a good journey; from `settled` on it has ended. A rollback's clusters return before its pin does. */
 export const promotionStates = [
   'waiting', // for its gates
   'pinning', // its gates are met, its commit is recorded and on its way
-  'pinned', // the commit stands in Git; the hub has not read it back yet
+  'pinned', // the commit stands in Git; the hub has not read it back yet, or its set's dependencies come first
   'rolling-out',
   'settled',
   'rolled-back',
@@ -24,13 +24,30 @@ export const promotionStates = [
 ] as const;
 export type PromotionState = (typeof promotionStates)[number];
 
-/** A gate of an environment: eligibility and soak (P1), approvals (P2, P3), checks and windows (P4), holds (P5). */
-export type Gate = 'hold' | 'eligibility' | 'soak' | 'check' | 'approval' | 'window' | 'rollout';
+/** What a promotion can wait at, in the order in which they are told. */
+export const gates = [
+  'plan', // its release, or its plan, cannot be made yet
+  'eligibility', // it is not settled and healthy where it comes from (P1)
+  'soak', // it is, and not for long enough (P1)
+  'check', // a verdict is missing, or inconclusive (P4, P7)
+  'approval', // (P2, P3)
+  'hold', // the pin is held (P5)
+  'window', // closed (P4)
+  'rollout', // another one is under way in the environment (R2, P5)
+  'set', // others of its set have gates that are not met (G10)
+  'merge', // the pins' branch refuses the hub's push: a person merges
+  'dependency', // what it depends on is not settled (R12)
+] as const;
+export type Gate = (typeof gates)[number];
+
+/** Those that whoever may override can open by force, with a reason. */
+export const overridableGates = ['eligibility', 'soak', 'check', 'approval', 'hold', 'window', 'rollout'] as const;
+export type OverridableGate = (typeof overridableGates)[number];
 
 /** A gate that is not met, and why; a program can tell waiting from refused. */
 export interface GateWait extends Wait {
   readonly gate: Gate;
-  /** What exactly: the check's, the window's or the environment's name; null where there is one of its kind. */
+  /** What exactly: the check's, the window's, the environment's or the application's name; null where there is one of its kind. */
   readonly name: string | null;
 }
 

@@ -94,6 +94,7 @@ export interface Schema {
     commit: string;
     file: string;
     traceparent: string | null;
+    promotion: number | null;
   };
   clusters: {
     name: string;
@@ -224,6 +225,7 @@ export interface Schema {
     rollout: number | null;
     requested_by: string;
     reason: string | null;
+    authors: Jsonb<string[]> | null;
     generation: Generated<number>;
     traceparent: string | null;
     created_at: GeneratedTime;

@@ -51,13 +51,19 @@ const statements = [
      rollout bigint,
      requested_by text not null,
      reason text,
+     authors jsonb,                               -- e-mail addresses of whoever wrote what is new in it; null: not known yet (P3)
      generation bigint not null default 1,
      traceparent text,
      created_at timestamptz not null default now(),
      ended_at timestamptz
    )`,
-  `create unique index promotions_active on promotions (environment, application) where ended_at is null`,
+  // One may be on its way to the pin while the one before it still rolls out.
+  `create unique index promotions_requested on promotions (environment, application)
+     where state in ('waiting', 'pinning', 'pinned')`,
+  `create unique index promotions_rolling on promotions (environment, application) where state = 'rolling-out'`,
   `create index promotions_application on promotions (application, id desc)`,
+  // The promotion that answers for what a pin says; null: the pin was changed, and nobody has judged it yet (P6).
+  `alter table pins add column promotion bigint`,
   `create table approvals (
      id bigint generated always as identity primary key,
      promotion bigint not null references promotions (id),
