@@ -17,6 +17,12 @@ export interface Bundle {
   readonly objects: readonly KubeObject[];
 }
 
+/** A bundle whose encrypted objects were decrypted, as an agent holds it in memory and nowhere else (A13). */
+export interface OpenedBundle extends Bundle {
+  /** For each object that came encrypted, JSON pointers of the fields that did. */
+  readonly sealed?: ReadonlyMap<KubeObject, readonly string[]>;
+}
+
 export type ConflictPolicy = 'yield' | 'force';
 
 /** Fields left to another owner, written only at creation (D4). */

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly digest: Digest;
   /** JSON pointers of fields left to others, written only at creation (D4). */
   readonly ignored: readonly string[];
+  /** JSON pointers of fields that came encrypted: their values are never shown (A11). */
+  readonly sealed: readonly string[];
 }
 
 /** Metadata that only the server writes. */
@@ -32,6 +34,7 @@ const serverOwned = [
  * out, a Secret's `stringData` as `data`; without status, nulls and what only the server writes.
  * @param namespaced whether the cluster keeps its kind in namespaces
  * @param defaultNamespace for namespaced objects that name none
+ * @param sealed JSON pointers of the fields that came encrypted
  */
 export function wantedObject(
   manifest: KubeObject,
@@ -39,6 +42,7 @@ export function wantedObject(
   namespaced: boolean,
   defaultNamespace: string,
   ignore: readonly IgnoreRule[],
+  sealed: readonly string[] = [],
 ): Wanted {
   const object = withoutNulls(manifest) as KubeObject;
   delete object.status;
@@ -51,7 +55,7 @@ export function wantedObject(
   if (isSecret(ref) && object.stringData !== undefined) mergeStringData(object);
   const ignored = ignoredFields(ref, ignore);
   const digest = digestOf(canonicalJson(ignored.length === 0 ? object : [object, ignored]));
-  return { application, ref, key: refKey(ref), object, digest, ignored };
+  return { application, ref, key: refKey(ref), object, digest, ignored, sealed };
 }
 
 /** The pointers that the rules leave to others in one object (D4). */

@@ -23,6 +23,7 @@ interface Walk {
   readonly group: string;
   readonly kind: string;
   readonly ignored: readonly string[];
+  readonly sealed: readonly string[];
   readonly found: Difference[];
 }
 
@@ -31,14 +32,16 @@ interface Walk {
  * and other spellings of the same quantity are none. What the server normalises in ways that only it knows does show
  * here: ask it before calling that a drift.
  * @param ignored JSON pointers that are left out, with all beneath them (D4).
+ * @param sealed JSON pointers of fields whose values are not shown, for they came encrypted (A11)
  */
 export function differences(
   wanted: KubeObject,
   live: KubeObject,
   ignored: readonly string[] = [],
   owners: FieldOwners = fieldOwners(live.metadata.managedFields),
+  sealed: readonly string[] = [],
 ): readonly Difference[] {
-  const walk: Walk = { group: groupOf(wanted.apiVersion), kind: wanted.kind, ignored, found: [] };
+  const walk: Walk = { group: groupOf(wanted.apiVersion), kind: wanted.kind, ignored, sealed, found: [] };
   for (const [name, value] of Object.entries(wanted)) {
     if (name === 'apiVersion' || name === 'kind' || name === 'status') continue;
     if (name === 'metadata') compareMetadata(walk, wanted, live, ownersOfField(owners, 'metadata'));

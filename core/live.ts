@@ -29,7 +29,7 @@ export interface LiveRecord {
 }
 
 /** The annotation that keeps an object from ever being pruned (A7). */
-const pruneAnnotation = 'fairway.dev/prune';
+export const pruneAnnotation = 'fairway.dev/prune';
 
 /**
  * The verdict on a live object.
@@ -50,7 +50,7 @@ export function judge(live: KubeObject, wanted: Wanted | null, now: number): Liv
     keep: annotations[pruneAnnotation] === 'never',
     deleting: live.metadata.deletionTimestamp !== undefined,
     judged: wanted?.digest ?? null,
-    differences: wanted === null ? [] : differences(wanted.object, live, wanted.ignored, owners),
+    differences: wanted === null ? [] : differences(wanted.object, live, wanted.ignored, owners, wanted.sealed),
     abandoned: wanted === null ? [] : abandonedPointers(wanted, owners),
     health: healthOf(live, now),
   };

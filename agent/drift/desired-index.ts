@@ -13,6 +13,8 @@ export interface DesiredIndex {
    * else by the owner, for another that names it too is refused (A12).
    */
   find(resource: Resource, key: string, owner: string | null): Wanted | null;
+  /** True where some application wants it with fields that came encrypted (A11). */
+  isSealed(key: string): boolean;
   /** Every application that names the object. */
   applicationsOf(key: string): Iterable<string>;
 }
@@ -52,6 +54,7 @@ export function createDesiredIndex(): DesiredIndex {
       const wanted = heir ?? entries.get(owner ?? '') ?? entries.values().next().value;
       return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
     },
+    isSealed: (key) => [...(byKey.get(key)?.values() ?? [])].some(({ sealed }) => sealed.length > 0),
     applicationsOf: (key) => byKey.get(key)?.keys() ?? [],
   };
 }

@@ -1,5 +1,5 @@
 import type { Assignment } from '../../core/assignment.ts';
-import type { Bundle } from '../../core/bundle.ts';
+import type { OpenedBundle } from '../../core/bundle.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { ObjectRef } from '../../core/object.ts';
 import type { ObjectProblem, Wait } from '../../core/status.ts';
@@ -19,7 +19,7 @@ export interface Application {
   inventory: Inventory | null;
   targets: ReadonlyMap<string, Target>;
   /** The bundle that the targets are of, once each of them has its place and while all goes well; else null. */
-  resolved: Bundle | null;
+  resolved: OpenedBundle | null;
   run: Run | null;
   state: ApplicationState;
   readonly drifts: StandingDrifts;
@@ -34,7 +34,7 @@ export interface Application {
 
 export interface Active {
   readonly assignment: Assignment;
-  readonly bundle: Bundle;
+  readonly bundle: OpenedBundle;
 }
 
 /** Where an application stands; each state holds only what it needs. */

@@ -8,6 +8,7 @@ import { createDesiredIndex } from '../drift/desired-index.ts';
 import { type Change, createObserver } from '../drift/observer.ts';
 import type { Kube } from '../kube/port.ts';
 import { type AgentMetrics, createAgentMetrics } from '../metrics.ts';
+import { withholding } from '../sops/withhold.ts';
 import type { State } from '../state/port.ts';
 import type { Active, Application } from './application.ts';
 import type { Context } from './context.ts';
@@ -90,7 +91,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const observer = createObserver({ kube, log, now, timers, wantedOf: index.find, onChange, onFollowing });
   const context: Context = {
-    ...{ kube, observer, index, inventories, reporter, log, spans, metrics, now },
+    ...{ kube: withholding(kube, index.isSealed), observer, index, inventories, reporter, log, spans, metrics, now },
     requests: limits.requests,
   };
   const reporting = createReporting({

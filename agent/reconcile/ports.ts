@@ -1,13 +1,14 @@
-import type { Bundle } from '../../core/bundle.ts';
+import type { OpenedBundle } from '../../core/bundle.ts';
 import type { AgentEvent, ApplicationStatus } from '../../core/status.ts';
 
 /** Where the engine gets its bundles. */
 export interface BundleSource {
   /**
-   * The bundle of a digest, from the agent's own store or from the hub; waits while the hub is away (L4).
-   * @throws FairwayError where the hub refuses it; the signal's reason where it aborts.
+   * The bundle of a digest, from the agent's own store or from the hub, with what SOPS encrypted in it decrypted
+   * (A13); waits while the hub is away (L4).
+   * @throws FairwayError where the hub refuses it, or it cannot be decrypted (`sops-…`); the signal's reason where it aborts.
    */
-  get(digest: string, signal: AbortSignal): Promise<Bundle>;
+  get(digest: string, signal: AbortSignal): Promise<OpenedBundle>;
 }
 
 /** Whom the engine tells what it sees. Both calls return at once and never throw. */

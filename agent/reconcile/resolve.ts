@@ -1,4 +1,4 @@
-import type { Bundle } from '../../core/bundle.ts';
+import type { OpenedBundle } from '../../core/bundle.ts';
 import { type DefinedKind, definedKinds, type Wanted, wantedObject } from '../../core/desired.ts';
 import { describeRef, groupOf, type KubeObject, refOf } from '../../core/object.ts';
 import { waveAnnotation, waveOf } from '../../core/order.ts';
@@ -23,7 +23,7 @@ export interface Resolved {
 }
 
 /** Finds out where each object of a bundle goes, by discovery; kinds that the bundle itself defines are known before they are served. */
-export async function resolve(kube: Kube, bundle: Bundle): Promise<Resolved> {
+export async function resolve(kube: Kube, bundle: OpenedBundle): Promise<Resolved> {
   const defined = definedKinds(bundle.objects);
   const known = new Map<string, Promise<Kind | null>>();
   const targets = new Map<string, Target>();
@@ -39,7 +39,9 @@ export async function resolve(kube: Kube, bundle: Bundle): Promise<Resolved> {
       continue;
     }
     const namespace = bundle.namespace ?? 'default';
-    const wanted = wantedObject(manifest, bundle.application, kind.resource.namespaced, namespace, bundle.ignore);
+    const { application, ignore } = bundle;
+    const sealed = bundle.sealed?.get(manifest);
+    const wanted = wantedObject(manifest, application, kind.resource.namespaced, namespace, ignore, sealed);
     problems.push(...flaws(wanted, targets));
     targets.set(wanted.key, { wanted, ...kind });
   }

@@ -161,7 +161,7 @@ function compareWithAnswer(
   conflicts: readonly ObjectProblem[],
 ): Verdict {
   const { wanted } = target;
-  const residue = differences(wanted.object, answer, wanted.ignored);
+  const residue = differences(wanted.object, answer, wanted.ignored, undefined, wanted.sealed);
   const normalised = (field: Difference) =>
     residue.some(({ pointer, fingerprint }) => pointer === field.pointer && fingerprint === field.fingerprint);
   const fields = entry.fields.filter((field) => !normalised(field));
