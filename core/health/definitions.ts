@@ -13,5 +13,5 @@ export const definitionHealth: HealthCheck = (object) => {
 export const serviceApiHealth: HealthCheck = (object) => {
   const available = conditionOf(object, 'Available');
   if (available?.status === 'True') return healthy('it is available');
-  return progressing(`it is not available${available === undefined ? '' : explained(available)}`);
+  return progressing(`it is not available${explained(available)}`);
 };

@@ -17,6 +17,8 @@ const deployment = (status: unknown, spec: unknown = { replicas: 2 }, metadata =
   object('apps/v1', 'Deployment', spec, status, metadata);
 const rolled = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2, readyReplicas: 2 };
 const job = (status: unknown, spec: unknown = {}) => object('batch/v1', 'Job', spec, status);
+const cronJob = (status: unknown, spec: unknown = {}) => object('batch/v1', 'CronJob', spec, status);
+const at = (second: number) => new Date(Date.parse('2026-01-01T11:00:00Z') + second * 1000).toISOString();
 const pod = (status: unknown) => object('v1', 'Pod', {}, status);
 const widget = (...conditions: unknown[]) => object('example.com/v1', 'Widget', {}, { conditions });
 
@@ -89,8 +91,18 @@ const cases: readonly (readonly [what: string, object: KubeObject, health: Healt
   ['a suspended Job', job(undefined, { suspend: true }), 'suspended'],
   ['a completed Job', job({ conditions: [condition('Complete', 'True')] }), 'healthy'],
   ['a failed Job', job({ conditions: [condition('Failed', 'True')] }), 'degraded'],
-  ['a CronJob', object('batch/v1', 'CronJob', {}, {}), 'healthy'],
-  ['a suspended CronJob', object('batch/v1', 'CronJob', { suspend: true }, {}), 'suspended'],
+  ['a Job that is about to fail', job({ active: 1, conditions: [condition('FailureTarget', 'True')] }), 'degraded'],
+  ['a CronJob that has not run yet', cronJob({}), 'healthy'],
+  ['a suspended CronJob', cronJob({}, { suspend: true }), 'suspended'],
+  ['a CronJob whose last run succeeded', cronJob({ lastScheduleTime: at(0), lastSuccessfulTime: at(30) }), 'healthy'],
+  ['a CronJob whose last run failed', cronJob({ lastScheduleTime: at(60), lastSuccessfulTime: at(30) }), 'degraded'],
+  ['a CronJob that never succeeded', cronJob({ lastScheduleTime: at(60) }), 'degraded'],
+  ['a CronJob that runs', cronJob({ lastScheduleTime: at(60), lastSuccessfulTime: at(30), active: [{}] }), 'healthy'],
+  [
+    'a CronJob of a server that does not say whether runs succeed',
+    { ...cronJob({ lastScheduleTime: at(60) }), apiVersion: 'batch/v1beta1' },
+    'healthy',
+  ],
   ['a failed Pod', pod({ phase: 'Failed', message: 'evicted' }), 'degraded'],
   ['a completed Pod', pod({ phase: 'Succeeded' }), 'healthy'],
   ['a ready Pod', pod({ phase: 'Running', conditions: [condition('Ready', 'True')] }), 'healthy'],
@@ -120,6 +132,22 @@ const cases: readonly (readonly [what: string, object: KubeObject, health: Healt
       conditions: [condition('PodScheduled', 'False', { lastTransitionTime: '2026-01-01T11:59:55Z' })],
     }),
     'progressing',
+  ],
+  [
+    'a Pod whose scheduling is gated',
+    pod({ phase: 'Pending', conditions: [condition('PodScheduled', 'False', { reason: 'SchedulingGated' })] }),
+    'progressing',
+  ],
+  ['a Pod on a node that does not answer', pod({ phase: 'Unknown' }), 'unknown'],
+  [
+    'a claim that cannot grow',
+    object(
+      'v1',
+      'PersistentVolumeClaim',
+      {},
+      { phase: 'Bound', allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' } },
+    ),
+    'degraded',
   ],
   ['a bound claim', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Bound' }), 'healthy'],
   ['a pending claim', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Pending' }), 'progressing'],
@@ -159,31 +187,6 @@ const cases: readonly (readonly [what: string, object: KubeObject, health: Healt
     object('apiregistration.k8s.io/v1', 'APIService', {}, { conditions: [condition('Available', 'False')] }),
     'progressing',
   ],
-  [
-    'a set of machines that stands',
-    object(
-      'cluster.x-k8s.io/v1beta1',
-      'MachineDeployment',
-      { replicas: 3 },
-      { replicas: 3, updatedReplicas: 3, readyReplicas: 3 },
-    ),
-    'healthy',
-  ],
-  [
-    'a set of machines that lacks one',
-    object('machine.openshift.io/v1beta1', 'MachineSet', { replicas: 3 }, { replicas: 3, readyReplicas: 2 }),
-    'progressing',
-  ],
-  [
-    'a failed machine',
-    object('cluster.x-k8s.io/v1beta1', 'Machine', {}, { phase: 'Failed', failureMessage: 'no capacity' }),
-    'degraded',
-  ],
-  [
-    'a control plane before its start',
-    object('controlplane.cluster.x-k8s.io/v1beta1', 'KubeadmControlPlane', { replicas: 1 }, { initialized: false }),
-    'progressing',
-  ],
   ['a ConfigMap', object('v1', 'ConfigMap', undefined, undefined), 'healthy'],
   ['a custom resource without conditions', widget(), 'healthy'],
   ['a ready custom resource', widget(condition('Ready', 'True')), 'healthy'],
@@ -192,6 +195,23 @@ const cases: readonly (readonly [what: string, object: KubeObject, health: Healt
   [
     'a reconciling custom resource',
     widget(condition('Reconciling', 'True'), condition('Ready', 'True')),
+    'progressing',
+  ],
+  [
+    'a custom resource whose controller calls it an error',
+    widget(condition('Ready', 'False', { severity: 'Error' })),
+    'degraded',
+  ],
+  ['a custom resource that has not succeeded', widget(condition('Succeeded', 'False')), 'degraded'],
+  [
+    'a custom resource that was ready in an older generation',
+    object(
+      'example.com/v1',
+      'Widget',
+      {},
+      { conditions: [condition('Ready', 'True', { observedGeneration: 1 })] },
+      { generation: 2 },
+    ),
     'progressing',
   ],
   [
@@ -206,6 +226,19 @@ describe('health', () => {
     const report = healthOf(live, now);
     expect(report.health).toBe(health);
     expect(report.reason).not.toBe('');
+  });
+
+  it('[H2] names what holds up a deletion', () => {
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['example.com/backup'] };
+    expect(healthOf(object('v1', 'ConfigMap', {}, {}, metadata), now).reason).toContain('example.com/backup');
+  });
+
+  it("[H1] follows the application's own expressions before the table, but not before what nobody has seen", () => {
+    const rules = () => ({ health: 'suspended', reason: 'it rests' }) as const;
+    expect(healthOf(deployment(rolled), now, rules)).toEqual(rules());
+    expect(healthOf(deployment(rolled), now, () => null).health).toBe('healthy');
+    const behind = deployment(rolled, {}, { generation: 2 });
+    expect(healthOf(behind, now, rules).health).toBe('progressing');
   });
 
   it('[H1] says when time alone will make it worse', () => {

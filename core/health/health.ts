@@ -1,62 +1,25 @@
 import { groupOf, type KubeObject } from '../object.ts';
 import type { Health } from '../status.ts';
 import { conditions, currentGeneration } from './conditions.ts';
-import { definitionHealth, serviceApiHealth } from './definitions.ts';
-import { cronJobHealth, jobHealth } from './jobs.ts';
-import { controlPlaneHealth, machineHealth, machineSetHealth } from './machines.ts';
-import { ingressHealth, serviceHealth } from './network.ts';
-import { podHealth } from './pods.ts';
-import {
-  type Condition,
-  degraded,
-  type Fields,
-  fields,
-  type HealthCheck,
-  type HealthReport,
-  healthy,
-  type LiveObject,
-  progressing,
-  text,
-} from './report.ts';
-import { namespaceHealth, volumeClaimHealth, volumeHealth } from './storage.ts';
-import { daemonSetHealth, deploymentHealth, replicaSetHealth, statefulSetHealth } from './workloads.ts';
+import { checks } from './kinds.ts';
+import { conditionsIn, degraded, fields, type HealthReport, healthy, type LiveObject, progressing } from './report.ts';
 
-const checks: Readonly<Record<string, HealthCheck>> = {
-  'apps/Deployment': deploymentHealth,
-  'apps/StatefulSet': statefulSetHealth,
-  'apps/DaemonSet': daemonSetHealth,
-  'apps/ReplicaSet': replicaSetHealth,
-  '/ReplicationController': replicaSetHealth,
-  'batch/Job': jobHealth,
-  'batch/CronJob': cronJobHealth,
-  '/Pod': podHealth,
-  '/PersistentVolumeClaim': volumeClaimHealth,
-  '/PersistentVolume': volumeHealth,
-  '/Namespace': namespaceHealth,
-  '/Service': serviceHealth,
-  'networking.k8s.io/Ingress': ingressHealth,
-  'apiextensions.k8s.io/CustomResourceDefinition': definitionHealth,
-  'apiregistration.k8s.io/APIService': serviceApiHealth,
-  'cluster.x-k8s.io/Machine': machineHealth,
-  'cluster.x-k8s.io/MachineSet': machineSetHealth,
-  'cluster.x-k8s.io/MachineDeployment': machineSetHealth,
-  'cluster.x-k8s.io/MachinePool': machineSetHealth,
-  'controlplane.cluster.x-k8s.io/KubeadmControlPlane': controlPlaneHealth,
-  'machine.openshift.io/Machine': machineHealth,
-  'machine.openshift.io/MachineSet': machineSetHealth,
-};
+/** What an application's own expressions say of an object; null where none is for it. */
+export type HealthRules = (object: KubeObject, now: number) => HealthReport | null;
 
 /**
- * The health of a live object at a time (H1): by its kind where Fairway knows it, else by its conditions.
+ * The health of a live object at a time (H1): one that is being deleted, or that its controller has not seen as it is
+ * now, is progressing; else it is as the application's own expressions say, then as its kind's row of the table, then
+ * as its conditions; what has none of these is healthy because it exists.
  * @param now milliseconds since the epoch
  */
-export function healthOf(object: KubeObject, now: number): HealthReport {
-  if (object.metadata.deletionTimestamp !== undefined) return progressing('it is being deleted');
+export function healthOf(object: KubeObject, now: number, rules: HealthRules | null = null): HealthReport {
+  if (object.metadata.deletionTimestamp !== undefined) return deletion(object);
   const live = liveObject(object);
   const behind = currentGeneration(live);
   if (behind !== null) return behind;
   const check = checks[`${groupOf(object.apiVersion)}/${object.kind}`];
-  return check?.(live, now) ?? conditions(live) ?? healthy('it exists');
+  return rules?.(object, now) ?? check?.(live, now) ?? conditions(live) ?? healthy('it exists');
 }
 
 /** The health of an object that ought to stand and does not. */
@@ -72,26 +35,15 @@ export function worstOf(parts: Iterable<Health>): Health {
   return worstFirst.find((health) => seen.has(health)) ?? 'healthy';
 }
 
-function liveObject(object: KubeObject): LiveObject {
-  const status = fields(object.status);
-  const list: readonly unknown[] = Array.isArray(status.conditions) ? status.conditions : [];
-  return {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    metadata: object.metadata,
-    spec: fields(object.spec),
-    status,
-    conditions: list.map((item) => condition(fields(item))),
-  };
+function deletion({ metadata }: KubeObject): HealthReport {
+  const finalizers = Array.isArray(metadata.finalizers) ? metadata.finalizers.map(String) : [];
+  return progressing(
+    `it is being deleted${finalizers.length === 0 ? '' : `; ${finalizers.join(', ')} still holds it`}`,
+  );
 }
 
-function condition(item: Fields): Condition {
-  const at = Date.parse(text(item, 'lastTransitionTime'));
-  return {
-    type: text(item, 'type'),
-    status: text(item, 'status'),
-    reason: text(item, 'reason'),
-    message: text(item, 'message'),
-    at: Number.isNaN(at) ? null : at,
-  };
+function liveObject(object: KubeObject): LiveObject {
+  const status = fields(object.status);
+  const conditions = conditionsIn(status.conditions);
+  return { ...object, spec: fields(object.spec), status, conditions };
 }

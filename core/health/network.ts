@@ -8,7 +8,7 @@ export const serviceHealth: HealthCheck = (object) => {
 
 /** An Ingress: well once it exists, for not every controller reports an address. */
 export const ingressHealth: HealthCheck = (object) =>
-  healthy(hasAddress(object.status) ? 'it has an address' : 'it exists');
+  healthy(hasAddress(object.status) ? 'it has an address' : 'it exists; its controller reports no address');
 
 function hasAddress(status: Fields): boolean {
   const { ingress } = fields(status.loadBalancer);

@@ -6,8 +6,10 @@ import {
   fields,
   type HealthCheck,
   healthy,
+  list,
   progressing,
   text,
+  unknown,
 } from './report.ts';
 
 /** How long, in milliseconds, a pod may find no node before that counts as a failure. */
@@ -29,10 +31,14 @@ export const podHealth: HealthCheck = (object, now) => {
     case 'Running': {
       const ready = conditionOf(object, 'Ready');
       if (ready?.status === 'True') return healthy('it is ready');
-      return stuck(object.status) ?? progressing(`it is not ready${ready === undefined ? '' : explained(ready)}`);
+      return stuck(object.status) ?? progressing(`it is not ready${explained(ready)}`);
     }
+    case 'Unknown':
+      return unknown(`its node does not answer${explained(conditionOf(object, 'Ready'))}`);
     default: {
       const scheduled = conditionOf(object, 'PodScheduled');
+      if (scheduled?.reason === 'SchedulingGated')
+        return progressing(`it waits for what gates its scheduling${explained(scheduled)}`);
       if (scheduled?.status !== 'False') return stuck(object.status) ?? progressing('it is pending');
       const since = scheduled.at ?? now;
       if (now - since >= schedulingGrace) return degraded(`it finds no node${explained(scheduled)}`);
@@ -42,12 +48,12 @@ export const podHealth: HealthCheck = (object, now) => {
 };
 
 function stuck(status: Fields) {
-  for (const list of [status.initContainerStatuses, status.containerStatuses]) {
-    for (const container of Array.isArray(list) ? list : []) {
-      const waiting = fields(fields(fields(container).state).waiting);
-      const reason = text(waiting, 'reason');
-      if (fatalWaits.test(reason)) return degraded(`container ${text(fields(container), 'name')} waits: ${reason}`);
-    }
+  for (const container of [...list(status.initContainerStatuses), ...list(status.containerStatuses)]) {
+    const waiting = fields(fields(container.state).waiting);
+    const reason = text(waiting, 'reason');
+    if (!fatalWaits.test(reason)) continue;
+    const message = text(waiting, 'message');
+    return degraded(`container ${text(container, 'name')} waits: ${reason}${message === '' ? '' : `, ${message}`}`);
   }
   return null;
 }

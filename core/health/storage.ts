@@ -1,10 +1,24 @@
-import { degraded, type HealthCheck, healthy, progressing, text } from './report.ts';
+import {
+  conditionOf,
+  degraded,
+  explained,
+  fields,
+  type HealthCheck,
+  healthy,
+  isCondition,
+  progressing,
+  text,
+} from './report.ts';
 
-/** A PersistentVolumeClaim: a lost one has failed (H1). */
+/** A PersistentVolumeClaim: a lost one has failed, and so has one that cannot be resized (H1). */
 export const volumeClaimHealth: HealthCheck = (object) => {
   switch (text(object.status, 'phase')) {
-    case 'Bound':
-      return healthy('it is bound');
+    case 'Bound': {
+      const resize = text(fields(object.status.allocatedResourceStatuses), 'storage');
+      if (/(Failed|Infeasible)$/.test(resize))
+        return degraded(`it cannot be resized${explained(conditionOf(object, 'ControllerResizeError'))}`);
+      return healthy(isCondition(object, 'Resizing') ? 'it is bound, and being resized' : 'it is bound');
+    }
     case 'Lost':
       return degraded('its volume is lost');
     default:

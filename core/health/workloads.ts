@@ -1,4 +1,14 @@
-import { conditionOf, count, degraded, explained, type HealthCheck, healthy, progressing, text } from './report.ts';
+import {
+  conditionOf,
+  count,
+  degraded,
+  explained,
+  type HealthCheck,
+  healthy,
+  progressing,
+  suspended,
+  text,
+} from './report.ts';
 
 /** A Deployment: as `kubectl rollout status` tells it, and failed where its progress deadline has passed. */
 export const deploymentHealth: HealthCheck = (object) => {
@@ -8,7 +18,7 @@ export const deploymentHealth: HealthCheck = (object) => {
   const failure = conditionOf(object, 'ReplicaFailure');
   if (failure?.status === 'True') return degraded(`it cannot create pods${explained(failure)}`);
   if (object.spec.paused === true && count(object.status, 'updatedReplicas') < wanted)
-    return { health: 'suspended', reason: 'its rollout is paused' };
+    return suspended('its rollout is paused');
   if (object.status.observedGeneration === undefined && wanted > 0)
     return progressing('its controller has not seen it');
   const updated = count(object.status, 'updatedReplicas');
