@@ -8,6 +8,8 @@ import { logEvent } from './log-events.ts';
 import { type AgentMetrics, createAgentMetrics } from './metrics.ts';
 import { createEngine } from './reconcile/engine.ts';
 import type { Reporter } from './reconcile/ports.ts';
+import type { KeyPlaces } from './sops/keys.ts';
+import { openingBundles } from './sops/open-bundles.ts';
 import type { State } from './state/port.ts';
 
 /** What an agent stands on: a cluster, a place for what survives it, and a way to its hub. */
@@ -18,6 +20,8 @@ export interface AgentPorts {
   /** Of this agent. */
   readonly version: string;
   readonly log: Logger;
+  /** Where its age keys are; left out: it has none. */
+  readonly keys?: KeyPlaces;
   readonly spans?: Spans;
   readonly metrics?: AgentMetrics;
   /** Milliseconds since the epoch. */
@@ -42,7 +46,8 @@ export async function runAgent(ports: AgentPorts): Promise<Agent> {
   const { kube, state, dial, version, log, now, random } = ports;
   const { spans = noTelemetry.spans, metrics = createAgentMetrics(noTelemetry.meter) } = ports;
   const link = await createLink({ state, dial, version, kubernetesVersion: () => kube.version(), log, now, random });
-  const { bundles } = link;
+  const { keys = { file: null, namespace: null } } = ports;
+  const bundles = openingBundles(link.bundles, keys, kube);
   const reporter: Reporter = {
     status: link.reporter.status,
     event(event) {

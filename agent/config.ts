@@ -4,6 +4,7 @@ import type { AgentFlags, AgentVariable } from '../core/agent-flags.ts';
 import { FairwayError } from '../core/errors.ts';
 import { readTelemetryConfig, type TelemetryConfig } from '../telemetry/config.ts';
 import { type LogLevel, parseLogLevel } from '../telemetry/log.ts';
+import type { KeyPlaces } from './sops/keys.ts';
 
 /** Everything that an agent is told from outside. Read once; after that, values are passed. */
 export interface AgentConfig {
@@ -17,6 +18,8 @@ export interface AgentConfig {
   readonly state:
     | { readonly type: 'disk'; readonly directory: string }
     | { readonly type: 'secrets'; readonly namespace: string };
+  /** Where the age keys are that open what SOPS encrypted. */
+  readonly keys: KeyPlaces;
   /** Where probes ask; null: nowhere. */
   readonly health: Address | null;
   readonly logLevel: LogLevel;
@@ -56,6 +59,7 @@ export function readAgentConfig(
       '--data-dir DIRECTORY, one for each agent',
     );
   }
+  const keyFile = value('FAIRWAY_SOPS_AGE_KEY_FILE');
   const health = value('FAIRWAY_HEALTH');
 
   return {
@@ -68,6 +72,7 @@ export function readAgentConfig(
       dataDir === null
         ? { type: 'secrets', namespace: namespace ?? '' }
         : { type: 'disk', directory: resolve(dataDir) },
+    keys: { file: keyFile === null ? null : resolve(keyFile), namespace: inside ? namespace : null },
     health: health === null ? null : parseAddress(health, 'FAIRWAY_HEALTH'),
     logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
     telemetry: readTelemetryConfig('fairway-agent', environment),

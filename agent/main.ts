@@ -46,6 +46,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Runn
       dial,
       version,
       log,
+      keys: config.keys,
       spans,
       metrics,
       now: Date.now,

@@ -10,7 +10,7 @@ import { ownNamespace, startAgent } from './main.ts';
  * @throws FairwayError where the configuration is wrong or the hub refuses it for good
  */
 export async function runAgentProcess(flags: AgentFlags, environment: NodeJS.ProcessEnv): Promise<number> {
-  const config = readAgentConfig(flags, readVariableFiles(environment), ownNamespace());
+  const config = readAgentConfig(flags, readVariableFiles(environment, ['FAIRWAY_SOPS_AGE_KEY_FILE']), ownNamespace());
   // Every user of the machine can read a process's command line, and this one may hold a join token (A11).
   process.title = 'fairway agent';
   const log = createLogger('agent', config.logLevel);

@@ -14,6 +14,12 @@ export const agentFlags = [
     variable: 'FAIRWAY_DATA_DIR',
     text: 'where to keep state; in a cluster, Secrets do where left out',
   },
+  {
+    name: 'sops-age-key-file',
+    value: 'file',
+    variable: 'FAIRWAY_SOPS_AGE_KEY_FILE',
+    text: 'age keys for what SOPS encrypted; in a cluster, also the Secret fairway-sops beside the agent',
+  },
   { name: 'health', value: 'host:port', variable: 'FAIRWAY_HEALTH', text: 'where probes may ask' },
   { name: 'log-level', value: 'level', variable: 'FAIRWAY_LOG_LEVEL', text: 'debug, info, warn or error' },
 ] as const;

@@ -45,20 +45,21 @@ const errorsFromOutside: Plugin = {
 };
 
 /**
- * Packs what reads a kubeconfig until it is asked for. Only an agent outside of its cluster ever asks, and V8, which
- * looks through a whole file before it runs any of it, would take 13 MB for it in every other.
+ * Packs a module, with all that it imports, until it is asked for: V8, which looks through a whole file before it runs
+ * any of it, takes memory for code that most agents never run.
+ * @param exported the names that others import from it
  */
-const packedKubeconfig: Plugin = {
-  name: 'packed-kubeconfig',
+const packed = (module: RegExp, exported: readonly string[]): Plugin => ({
+  name: `packed ${module.source}`,
   setup(bundler) {
-    bundler.onLoad({ filter: /agent\/kube\/kubeconfig\.ts$/ }, async ({ path }) => {
+    bundler.onLoad({ filter: module }, async ({ path }) => {
       const { outputFiles } = await build({
         ...common,
         entryPoints: [path],
         plugins: [errorsFromOutside],
         write: false,
       });
-      const packed = brotliCompressSync(outputFiles[0]?.contents ?? '').toString('base64');
+      const bytes = brotliCompressSync(outputFiles[0]?.contents ?? '').toString('base64');
       return {
         loader: 'js',
         resolveDir: root,
@@ -66,15 +67,20 @@ const packedKubeconfig: Plugin = {
           import { compileFunction } from 'node:vm';
           import { brotliDecompressSync } from 'node:zlib';
           import * as errors from './core/errors.ts';
-          const text = brotliDecompressSync(Buffer.from('${packed}', 'base64')).toString();
+          const text = brotliDecompressSync(Buffer.from('${bytes}', 'base64')).toString();
           const load = (name) => (name === '${errors}' ? errors : require(name));
           const module = { exports: {} };
           compileFunction(text, ['module', 'exports', 'require'])(module, module.exports, load);
-          export const { kubeconfigCredentials } = module.exports;`,
+          export const { ${exported.join(', ')} } = module.exports;`,
       };
     });
   },
-};
+});
+
+/** Only an agent outside of its cluster reads a kubeconfig: 13 MB. */
+const packedKubeconfig = packed(/agent\/kube\/kubeconfig\.ts$/, ['kubeconfigCredentials']);
+/** Only an agent that is given what SOPS encrypted decrypts. */
+const packedSops = packed(/agent\/sops\/decrypt\.ts$/, ['decryptObjects']);
 
 /**
  * Bundles the agent to one file, with its version in it.
@@ -90,7 +96,7 @@ export async function buildAgent(outfile: string): Promise<BuildResult<{ metafil
     define: { 'process.env.FAIRWAY_VERSION': JSON.stringify(version) },
     // Of the code that looks for a package beside it nothing is left: the version stands in the file.
     logOverride: { 'empty-import-meta': 'silent' },
-    plugins: [slimUndici, packedKubeconfig],
+    plugins: [slimUndici, packedKubeconfig, packedSops],
     metafile: true,
   });
 }

@@ -37,8 +37,8 @@ export function createFetching(options: {
       if (cancel.signal.aborted) return;
       const retryIn = 500 + backoff(attempt, random(), { first: 1_000, ceiling: 60_000 });
       const code = error instanceof FairwayError ? error.code : 'bundle-unavailable';
-      const message = `its bundle cannot be fetched: ${messageOf(error)}`;
-      const wait = { reason: 'another try to fetch its bundle', since: now(), deadline: now() + retryIn };
+      const message = `its bundle cannot be had: ${messageOf(error)}${remedyOf(error)}`;
+      const wait = { reason: 'another try to get its bundle', since: now(), deadline: now() + retryIn };
       app.state = { state: 'failed', code, message, problems: [], wait };
       onChange(app);
       const drop = timers.after(retryIn, () => void fetch(app, attempt + 1));
@@ -54,4 +54,8 @@ export function createFetching(options: {
       void fetch(app, 0);
     },
   };
+}
+
+function remedyOf(error: unknown): string {
+  return error instanceof FairwayError && error.remedy !== undefined ? ` ${error.remedy}` : '';
 }
