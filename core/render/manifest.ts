@@ -57,11 +57,28 @@ function readEncrypted(file: string, text: string): { manifests: Manifest[]; pro
     return { manifests: [], problems: [problemOf('sops-several', file, second.line, null, message, remedy)] };
   }
   const { apiVersion, kind, metadata } = document.value;
+  const hidden = hiddenName(document.value);
+  if (hidden !== null) {
+    const message = 'SOPS encrypted what says which object this is';
+    const remedy = "encrypt values alone: `sops encrypt --encrypted-regex '^(data|stringData)$'`";
+    return {
+      manifests: [],
+      problems: [problemOf('sops-name-encrypted', file, document.line, hidden, message, remedy)],
+    };
+  }
   const value = { apiVersion, kind, metadata, sops: text };
   return {
     manifests: [{ template: { value, usages: [], evaluate: null }, file, line: document.line }],
     problems: [],
   };
+}
+
+/** The first of the fields that name an object and are encrypted; null where none is. */
+function hiddenName({ apiVersion, kind, metadata }: Readonly<Record<string, unknown>>): string | null {
+  const { name, namespace } = isMap(metadata) ? metadata : {};
+  const fields = { apiVersion, kind, 'metadata.name': name, 'metadata.namespace': namespace };
+  const found = Object.entries(fields).find(([, value]) => typeof value === 'string' && value.startsWith('ENC['));
+  return found?.[0] ?? null;
 }
 
 /** Fields that only the API server writes. Taken out, for what is exported by `kubectl get` carries them. */

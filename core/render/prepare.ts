@@ -32,7 +32,7 @@ export function prepare(
     override.patches.flatMap(({ path }, position) => {
       const file = joinPath(folder, path);
       const content = files.get(file);
-      if (content !== undefined) return take(readManifests(file, content), problems);
+      if (content !== undefined) return take(readPatches(file, content), problems);
       const field: YamlPath = ['spec', 'overrides', index, 'patches', position, 'path'];
       problems.push(at(application, 'patch-missing', field, `there is no file ${file}`, 'correct the path'));
       return [];
@@ -50,6 +50,18 @@ export function prepare(
   }
   if (problems.some(({ severity }) => severity === 'error')) return { prepared: null, problems };
   return { prepared: { application, manifests, patches }, problems };
+}
+
+/** A patch is laid over an object before it is decrypted, so it has to be in clear itself (A13). */
+function readPatches(file: string, content: Uint8Array): { manifests: Manifest[]; problems: Problem[] } {
+  const { manifests, problems } = readManifests(file, content);
+  const encrypted = manifests.filter(
+    ({ template }) => isMap(template.value) && typeof template.value.sops === 'string',
+  );
+  const message = 'SOPS encrypted this patch, and nothing can be laid over an object unread';
+  const remedy = 'patch in clear, or encrypt the whole object in a file of its own';
+  const refused = encrypted.map(({ line }) => problemOf('patch-encrypted', file, line, null, message, remedy));
+  return { manifests, problems: [...problems, ...refused] };
 }
 
 function take(read: { manifests: Manifest[]; problems: Problem[] }, problems: Problem[]): Manifest[] {

@@ -99,6 +99,20 @@ describe('the manifests of a folder', () => {
     expect(found({ 's.yaml': `${encrypted}---\n${configMap('a')}` })).toEqual([
       ['sops-several', 'apps/shop/s.yaml:10', null],
     ]);
+    expect(found({ 's.yaml': encrypted.replace('name: s', 'name: "ENC[AES256_GCM,data:x]"') })).toEqual([
+      ['sops-name-encrypted', 'apps/shop/s.yaml:1', 'metadata.name'],
+    ]);
+  });
+
+  it('[A13] take no patch that SOPS encrypted, and none for what it encrypted', () => {
+    const encrypted = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {z: "ENC[x]"}\nsops: {mac: "ENC[y]"}\n`;
+    const overrides = app('\n  overrides: [{clusters: {}, patches: [{path: patch.yaml}]}]\n');
+    expect(found({ 'app.yaml': overrides, 'a.yaml': configMap('a'), 'patch.yaml': encrypted })).toEqual([
+      ['patch-encrypted', 'apps/shop/patch.yaml:1', null],
+    ]);
+    expect(found({ 'app.yaml': overrides, 'a.yaml': encrypted, 'patch.yaml': configMap('a') })).toEqual([
+      ['patch-encrypted', 'apps/shop/patch.yaml:1', null],
+    ]);
   });
 });
 
