@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { digestOf } from '../core/canonical.ts';
 import type { JoinToken } from '../proto/rest/clusters.ts';
-import { type AgentRights, rightsFor } from './agent-rights.ts';
+import { type AgentRights, everything, rightsFor } from './agent-rights.ts';
 
 const namespace = 'fairway-system';
 const name = 'fairway-agent';
@@ -54,12 +54,6 @@ function stateRights(): object[] {
     },
   ];
 }
-
-/** The rules of Kubernetes' own cluster-admin. A role of our own has them, for what a binding refers to can never be changed. */
-const everything: AgentRights = {
-  cluster: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-  namespaced: null,
-};
 
 function clusterRoleBinding(role: string): object {
   return {

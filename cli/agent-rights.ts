@@ -15,6 +15,12 @@ export interface AgentRights {
   readonly namespaced: { readonly namespaces: readonly string[]; readonly rules: readonly PolicyRule[] } | null;
 }
 
+/** The rules of Kubernetes' own cluster-admin. A role of our own has them, for what a binding refers to can never be changed. */
+export const everything: AgentRights = {
+  cluster: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+  namespaced: null,
+};
+
 const read = ['get', 'list', 'watch'] as const;
 const write = ['create', 'patch', 'update', 'delete'] as const;
 

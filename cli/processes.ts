@@ -47,3 +47,13 @@ export async function runAgent(flags: Flags): Promise<number> {
   const { runAgentProcess } = await import('../agent/process.ts');
   return runAgentProcess(flags, process.env);
 }
+
+/**
+ * What all replicas of one hub share, by file.
+ * @param dataDir of a hub that has been started; null: new keys
+ * @throws FairwayError `hub-keys-missing`
+ */
+export async function hubKeys(dataDir: string | null): Promise<Readonly<Record<string, Buffer>>> {
+  const { makeKeys, readKeys } = await import('../hub/fleet/keys.ts');
+  return dataDir === null ? makeKeys() : readKeys(dataDir);
+}

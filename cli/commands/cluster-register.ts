@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { isLocal, parseAddress } from '../../core/address.ts';
 import type { Allowance, JoinToken } from '../../proto/rest/clusters.ts';
 import { agentManifest } from '../agent-manifest.ts';
+import { agentValues } from '../agent-values.ts';
 import { type CommandContext, connect, examples } from '../context.ts';
 import { usageError } from '../exit.ts';
 import { gatherLabel, gatherNames } from './options.ts';
@@ -12,7 +13,7 @@ interface RegisterFlags {
   readonly allowNamespace?: string[];
   readonly replace?: boolean;
   readonly ttl?: string;
-  readonly output?: 'token' | 'command' | 'manifest' | 'json';
+  readonly output?: 'token' | 'command' | 'manifest' | 'values' | 'json';
 }
 
 /** `fairway cluster register` */
@@ -26,13 +27,22 @@ export function registerCommand(context: CommandContext): Command {
     .option('--allow-namespace <names>', 'bound where it may receive it: shop, shop-*', gatherNames)
     .option('--replace', 'let a rebuilt cluster join under its old name; its old agent is shut out')
     .option('--ttl <duration>', 'how long the token counts, 1h where left out: 15m, 12h')
-    .addOption(new Option('-o, --output <format>', 'what to print').choices(['token', 'command', 'manifest', 'json']))
+    .addOption(
+      new Option('-o, --output <format>', 'what to print; values: those of the Helm chart fairway-agent').choices([
+        'token',
+        'command',
+        'manifest',
+        'values',
+        'json',
+      ]),
+    )
     .addHelpText(
       'after',
       examples(
         'fairway cluster register eu-1 --label env=prod --label region=eu -o token > join.token',
         'fairway cluster register eu-1 --label env=prod -o manifest | kubectl apply -f -',
         "fairway cluster register edge-7 --allow-kind 'apps/*,v1/ConfigMap' --allow-namespace shop -o manifest",
+        'fairway cluster register eu-1 -o values | helm install fairway-agent deploy/helm/fairway-agent -f -',
         'fairway cluster register eu-1 --replace -o command',
       ),
     )
@@ -47,7 +57,7 @@ export function registerCommand(context: CommandContext): Command {
         ...(flags.ttl === undefined ? {} : { ttl: flags.ttl }),
       });
       for (const warning of joined.warnings) terminal.note(`warning: ${warning}`);
-      if (flags.output === 'manifest' && isLocal(parseAddress(joined.hub, 'hub'))) {
+      if (isInCluster(flags.output) && isLocal(parseAddress(joined.hub, 'hub'))) {
         terminal.note(
           `warning: the agent is told to dial ${joined.hub}, which leads a Pod to itself; start the hub with --grpc 0.0.0.0:7443 --grpc-public HOST:7443`,
         );
@@ -78,9 +88,9 @@ function render(joined: JoinToken, output: RegisterFlags['output']): string {
     case 'json':
       return JSON.stringify(joined, null, 2);
     case 'manifest':
-      if (joined.agentImage === null)
-        throw usageError('the hub names no image of the agent', 'set FAIRWAY_AGENT_IMAGE at the hub');
-      return agentManifest({ ...joined, agentImage: joined.agentImage });
+      return agentManifest({ ...joined, agentImage: imageOf(joined) });
+    case 'values':
+      return agentValues({ ...joined, agentImage: imageOf(joined) });
     case undefined:
       return [
         `Cluster ${cluster} is registered. Its agent has until ${expiresAt} to join, once, at ${hub}:`,
@@ -91,6 +101,16 @@ function render(joined: JoinToken, output: RegisterFlags['output']): string {
         `The token alone: ${token}`,
       ].join('\n');
   }
+}
+
+/** Whether the agent is to run as a Pod. */
+function isInCluster(output: RegisterFlags['output']): boolean {
+  return output === 'manifest' || output === 'values';
+}
+
+function imageOf({ agentImage }: JoinToken): string {
+  if (agentImage !== null) return agentImage;
+  throw usageError('the hub names no image of the agent', 'set FAIRWAY_AGENT_IMAGE at the hub');
 }
 
 function agentCommandLine({ cluster, token, hub }: JoinToken): string {

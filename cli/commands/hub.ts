@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type CommandContext, examples } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
+import { hubKeysCommand } from './hub-keys.ts';
 
 /** `fairway hub` */
 export function hubCommand(context: CommandContext): Command {
@@ -32,7 +33,8 @@ export function hubCommand(context: CommandContext): Command {
     .action(async (flags: Record<string, string | undefined>) => {
       const { runHub } = await import('../processes.ts');
       context.exitCode = (await runHub(byVariable(flags))) as ExitCode;
-    });
+    })
+    .addCommand(hubKeysCommand(context));
 }
 
 /** `fleetRepo` → `FAIRWAY_FLEET_REPO`; flags and variables have the same names. */
