@@ -3,6 +3,11 @@
 export const roles = ['viewer', 'developer', 'approver', 'operator', 'auditor', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
+/** True for the name of a role. */
+export function isRole(name: string): name is Role {
+  return (roles as readonly string[]).includes(name);
+}
+
 /** Every permission that a route can ask for. */
 export const permissions = [
   'fleet.read',

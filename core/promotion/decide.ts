@@ -1,0 +1,143 @@
+import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
+import { standings } from './eligibility.ts';
+import { type GateReport, needsPlan, reportGates, timed } from './gates.ts';
+import { judgePin } from './judge-pin.ts';
+import { dependencyGate, setGate } from './sets.ts';
+import { openRollback, settleRollout } from './settle-rollout.ts';
+import type { PromotionDecision, PromotionStep } from './steps.ts';
+import type { GateWait } from './types.ts';
+import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
+
+/**
+ * What is to happen next with the promotions of an application, in each of its environments. Pure: the caller reads
+ * the world, writes what is decided, and asks again until nothing is left to do; so each step is small, and a crash
+ * between two of them loses nothing (X1).
+ * @param now milliseconds since the epoch
+ */
+export function decidePromotions(world: PromotionWorld, now: number): PromotionDecision {
+  const steps: PromotionStep[] = [];
+  const deadlines: number[] = [];
+  for (const environment of world.environments.values()) {
+    const found = decideEnvironment(world, environment, now);
+    steps.push(...found.steps);
+    for (const { deadline } of found.waits) if (deadline !== null) deadlines.push(deadline);
+  }
+  return { steps, wakeAt: deadlines.length === 0 ? null : Math.min(...deadlines) };
+}
+
+interface EnvironmentDecision {
+  readonly steps: readonly PromotionStep[];
+  readonly waits: readonly GateWait[];
+}
+
+function decideEnvironment(world: PromotionWorld, environment: EnvironmentFacts, now: number): EnvironmentDecision {
+  const { rolling, requested } = environment;
+  const settled = rolling === null ? [] : settleRollout(environment, rolling);
+  if (settled.length > 0) return only(...settled);
+  const judged = judgePin(world, environment);
+  if (judged.length > 0) return only(...judged);
+  if (requested !== null) return decideRequested(world, environment, requested, now);
+  const opened = openRollback(world, environment) ?? openAutomatically(world, environment, now);
+  return opened === null ? only() : only(opened);
+}
+
+function decideRequested(
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  promotion: RequestedPromotion,
+  now: number,
+): EnvironmentDecision {
+  switch (promotion.state) {
+    case 'waiting':
+      return decideWaiting(world, environment, promotion, now);
+    case 'pinning':
+      // Its commit is on its way: whoever carries out this decision pushes it.
+      return only();
+    case 'pinned':
+      return decidePinned(environment, promotion, now);
+  }
+}
+
+function decideWaiting(
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  promotion: RequestedPromotion,
+  now: number,
+): EnvironmentDecision {
+  const { id } = promotion;
+  const reason = supersededBy(world, environment, promotion, now);
+  if (reason !== null) return only({ type: 'end', promotion: id, state: 'superseded', reason });
+  if (promotion.plan === null && needsPlan(promotion, environment))
+    return only({ type: 'look-at-plan', promotion: id });
+
+  const report = reportGates(world, environment, promotion, now);
+  if (report.refusal !== null) return only({ type: 'end', promotion: id, state: 'rejected', reason: report.refusal });
+  if (report.waits.length > 0) return waiting(promotion, report);
+  const others = setGate(promotion).map((unmet) => timed(unmet, promotion.waits, now));
+  if (others.length > 0) return waiting(promotion, { ...report, waits: others });
+
+  const noted = waiting(promotion, report).steps;
+  if (isInGit(environment, promotion)) return only(...noted, rollOut(environment, promotion));
+  return only(...noted, { type: 'pin', promotions: [id, ...promotion.set.map((member) => member.promotion)] });
+}
+
+/** Git says it already, or is never to say it. */
+function isInGit({ pin }: EnvironmentFacts, { kind, origin }: RequestedPromotion): boolean {
+  return origin === 'head' || origin === 'pin' || (kind === 'removal' && pin === null);
+}
+
+function decidePinned(environment: EnvironmentFacts, promotion: RequestedPromotion, now: number): EnvironmentDecision {
+  const { id, kind } = promotion;
+  // Its clusters returned first (R6).
+  if (kind === 'rollback') return only({ type: 'end', promotion: id, state: 'settled', reason: promotion.reason });
+  const waits = dependencyGate(promotion).map((unmet) => timed(unmet, promotion.waits, now));
+  if (waits.length > 0) return waiting(promotion, { waits, refusal: null, voided: [] });
+  return only(rollOut(environment, promotion));
+}
+
+function rollOut({ rolling }: EnvironmentFacts, { id }: RequestedPromotion): PromotionStep {
+  return { type: 'roll-out', promotion: id, supersedes: rolling?.id ?? null };
+}
+
+/** Why a promotion that waits has lost its sense; null: it has not. */
+function supersededBy(
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  promotion: RequestedPromotion,
+  now: number,
+): string | null {
+  const { origin, kind, pinBefore, release, target } = promotion;
+  const revision = environment.pin?.spec.revision ?? null;
+  if (origin === 'pin') return revision === target?.revision ? null : 'the pin was changed again';
+  if (revision !== pinBefore) return 'the pin was changed meanwhile';
+  if (origin === 'head') {
+    const followed = headToFollow(world, environment);
+    return followed?.id === release
+      ? null
+      : followed === null
+        ? 'the head is not followed any more'
+        : `${followed.id} is newer`;
+  }
+  if (origin !== 'auto' || kind !== 'release') return null;
+  const newer = automaticRelease(world, environment, now);
+  const known = release === null ? undefined : world.releases.get(release);
+  if (newer === null || newer.id === release || known === undefined) return null;
+  const mine = standings(world, known, environment, now);
+  const isLeft = newer.sequence > known.sequence && isSoaked(standings(world, newer, environment, now));
+  return isLeft || mine.some(({ type }) => type === 'passed') ? `${newer.id} goes in its place` : null;
+}
+
+/** What it waits for, where that is news. */
+function waiting(promotion: RequestedPromotion, { waits, voided }: GateReport): EnvironmentDecision {
+  const planDigest =
+    promotion.plan !== null && 'digest' in promotion.plan ? promotion.plan.digest : promotion.planDigest;
+  const isNews =
+    voided.length > 0 ||
+    planDigest !== promotion.planDigest ||
+    JSON.stringify(waits) !== JSON.stringify(promotion.waits);
+  return { steps: isNews ? [{ type: 'wait', promotion: promotion.id, waits, planDigest, voided }] : [], waits };
+}
+
+function only(...steps: readonly PromotionStep[]): EnvironmentDecision {
+  return { steps, waits: [] };
+}

@@ -1,0 +1,37 @@
+import { isSamePin, pinOf } from './pin.ts';
+import type { PromotionStep } from './steps.ts';
+import type { EnvironmentFacts, PromotionWorld } from './world.ts';
+
+/**
+ * What a pin is that Git has, and nobody has judged: the one that a promotion was to write, which is admitted; one
+ * that the hub signed before it was rebuilt, which needs no gate again (X3); or a person's, which is a promotion like
+ * any other (P6). Nothing where it is judged.
+ */
+export function judgePin({ releases }: PromotionWorld, environment: EnvironmentFacts): PromotionStep[] {
+  const { name, pin, requested, rolling, settlements, ended } = environment;
+  if (requested !== null && requested.state === 'pinning' && isSamePin(pin?.spec ?? null, pinOf(requested))) {
+    return [{ type: 'admit', promotion: requested.id, environment: name }];
+  }
+  if (pin === null || pin.promotion !== null) return [];
+
+  const superseded: PromotionStep[] =
+    requested === null
+      ? []
+      : [{ type: 'end', promotion: requested.id, state: 'superseded', reason: 'the pin was changed meanwhile' }];
+  const settled = settlements.find((settlement) => settlement.inForce)?.release;
+  const running = rolling === null ? settled : rolling.release;
+  if (pin.spec.revision === releases.get(running ?? '')?.commit) {
+    return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
+  }
+  if (pin.signed === 'unknown') return [{ type: 'look-at-signature', environment: name }];
+  return [
+    ...superseded,
+    {
+      ...{ type: 'open', environment: name, kind: 'release', origin: 'pin' },
+      state: pin.signed ? 'pinned' : 'waiting',
+      release: pin.release,
+      target: { source: pin.spec.source, revision: pin.spec.revision },
+      reason: null,
+    },
+  ];
+}

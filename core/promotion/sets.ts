@@ -1,0 +1,22 @@
+import type { Unmet } from './gates.ts';
+import type { RequestedPromotion } from './world.ts';
+
+/** A set is one commit: each of it waits until all are ready (G10). */
+export function setGate({ set }: RequestedPromotion): Unmet[] {
+  return set
+    .filter(({ ready }) => !ready)
+    .map(({ application }) => {
+      const reason = `${application}, which is promoted in one commit with it, is not ready`;
+      return { gate: 'set', name: application, reason, since: null, deadline: null };
+    });
+}
+
+/** Of a set, what others depend on settles first. */
+export function dependencyGate({ set, dependsOn }: RequestedPromotion): Unmet[] {
+  return set
+    .filter(({ application, state }) => dependsOn.includes(application) && state !== 'settled')
+    .map(({ application, state }) => {
+      const reason = `it depends on ${application}, of the same set, which is ${state}`;
+      return { gate: 'dependency', name: application, reason, since: null, deadline: null };
+    });
+}
