@@ -1,6 +1,8 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Kube } from '../../agent/kube/port.ts';
 import { createEngine, type Engine, type EngineLimits } from '../../agent/reconcile/engine.ts';
+import type { KeyPlaces } from '../../agent/sops/keys.ts';
+import { openingBundles } from '../../agent/sops/open-bundles.ts';
 import type { State } from '../../agent/state/port.ts';
 import type { Assignment } from '../../core/assignment.ts';
 import { type Bundle, encodeBundle } from '../../core/bundle.ts';
@@ -41,7 +43,14 @@ export interface Bench {
 /** An engine on a cluster, with a state of its own unless one is given. */
 export function startBench(
   ground: Ground,
-  options: { state?: State; kube?: Kube; limits?: Partial<EngineLimits>; now?: () => number } = {},
+  options: {
+    state?: State;
+    kube?: Kube;
+    limits?: Partial<EngineLimits>;
+    now?: () => number;
+    keys?: KeyPlaces;
+    log?: Logger;
+  } = {},
 ): Bench {
   const state = options.state ?? createMemoryState();
   const bundles = new Map<string, Bundle>();
@@ -65,15 +74,19 @@ export function startBench(
   const engine = createEngine({
     kube,
     state,
-    bundles: {
-      get: async (digest) => {
-        const bundle = bundles.get(digest);
-        if (bundle === undefined) throw new Error(`no bundle ${digest}`);
-        return bundle;
+    bundles: openingBundles(
+      {
+        get: async (digest) => {
+          const bundle = bundles.get(digest);
+          if (bundle === undefined) throw new Error(`no bundle ${digest}`);
+          return bundle;
+        },
       },
-    },
+      options.keys ?? { file: null, namespace: null },
+      kube,
+    ),
     reporter: { status: (status) => void reports.push(status), event: (event) => void events.push(event) },
-    log: pino({ level: process.env.ENGINE_LOG ?? 'silent' }),
+    log: options.log ?? pino({ level: process.env.ENGINE_LOG ?? 'silent' }),
     now,
     random: Math.random,
     limits: options.limits ?? {},
