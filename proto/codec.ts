@@ -18,9 +18,10 @@ export const hubCodec: Codec<HubMessage> = {
   decode: (bytes) => hubMessageFromWire(wire.HubMessage.decode(bytes)),
 };
 
-/** The service as both sides register it: Join in the wire's own words, Link as raw bytes for `grpcDuplex`. */
+/** The service as both sides register it: Join and Renew in the wire's own words, Link as raw bytes for `grpcDuplex`. */
 export const service = {
   join: wire.FairwayService.join,
+  renew: wire.FairwayService.renew,
   link: {
     path: wire.FairwayService.link.path,
     requestStream: true,

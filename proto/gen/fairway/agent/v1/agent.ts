@@ -98,6 +98,20 @@ export interface JoinResponse {
   authorities: string[];
 }
 
+export interface RenewRequest {
+  protocol: number;
+  /** PKCS#10, DER. Only its public key is taken from it: the name is that of the certificate (T4). */
+  request: Buffer;
+  agentVersion: string;
+}
+
+export interface RenewResponse {
+  /** PEM: the agent's certificate. */
+  certificate: string;
+  /** PEM: the active and the standby authority, in that order. */
+  authorities: string[];
+}
+
 export interface AgentMessage {
   message:
     | { $case: "hello"; value: Hello }
@@ -485,6 +499,131 @@ export const JoinResponse: MessageFns<JoinResponse> = {
           }
           case 3: {
             if (tag !== 26) {
+              break;
+            }
+
+            message.authorities.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenewRequest(): RenewRequest {
+  return { protocol: 0, request: Buffer.alloc(0), agentVersion: "" };
+}
+
+export const RenewRequest: MessageFns<RenewRequest> = {
+  encode(message: RenewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.protocol !== 0) {
+      writer.uint32(8).uint32(message.protocol);
+    }
+    if (message.request.length !== 0) {
+      writer.uint32(18).bytes(message.request);
+    }
+    if (message.agentVersion !== "") {
+      writer.uint32(26).string(message.agentVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.protocol = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.request = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.agentVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenewResponse(): RenewResponse {
+  return { certificate: "", authorities: [] };
+}
+
+export const RenewResponse: MessageFns<RenewResponse> = {
+  encode(message: RenewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate !== "") {
+      writer.uint32(10).string(message.certificate);
+    }
+    for (const v of message.authorities) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
               break;
             }
 
@@ -2928,8 +3067,8 @@ export const Goodbye: MessageFns<Goodbye> = {
 export type FairwayService = typeof FairwayService;
 export const FairwayService = {
   /**
-   * Exchanges a join token and a certificate request for a certificate. The one call that is answered
-   * without a verified client certificate (T1, T2).
+   * Exchanges a join token and a certificate request for a certificate. It is answered without a client
+   * certificate (T1, T2).
    */
   join: {
     path: "/fairway.agent.v1.Fairway/Join" as const,
@@ -2939,6 +3078,19 @@ export const FairwayService = {
     requestDeserialize: (value: Buffer): JoinRequest => JoinRequest.decode(value),
     responseSerialize: (value: JoinResponse): Buffer => Buffer.from(JoinResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): JoinResponse => JoinResponse.decode(value),
+  },
+  /**
+   * Exchanges the certificate of the connection, which may have expired of late, and a certificate request
+   * for a new certificate (T2).
+   */
+  renew: {
+    path: "/fairway.agent.v1.Fairway/Renew" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewRequest): Buffer => Buffer.from(RenewRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewRequest => RenewRequest.decode(value),
+    responseSerialize: (value: RenewResponse): Buffer => Buffer.from(RenewResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenewResponse => RenewResponse.decode(value),
   },
   /** The one long-lived stream of an agent. */
   link: {
@@ -2954,18 +3106,23 @@ export const FairwayService = {
 
 export interface FairwayServer extends UntypedServiceImplementation {
   /**
-   * Exchanges a join token and a certificate request for a certificate. The one call that is answered
-   * without a verified client certificate (T1, T2).
+   * Exchanges a join token and a certificate request for a certificate. It is answered without a client
+   * certificate (T1, T2).
    */
   join: handleUnaryCall<JoinRequest, JoinResponse>;
+  /**
+   * Exchanges the certificate of the connection, which may have expired of late, and a certificate request
+   * for a new certificate (T2).
+   */
+  renew: handleUnaryCall<RenewRequest, RenewResponse>;
   /** The one long-lived stream of an agent. */
   link: handleBidiStreamingCall<AgentMessage, HubMessage>;
 }
 
 export interface FairwayClient extends Client {
   /**
-   * Exchanges a join token and a certificate request for a certificate. The one call that is answered
-   * without a verified client certificate (T1, T2).
+   * Exchanges a join token and a certificate request for a certificate. It is answered without a client
+   * certificate (T1, T2).
    */
   join(request: JoinRequest, callback: (error: ServiceError | null, response: JoinResponse) => void): ClientUnaryCall;
   join(
@@ -2978,6 +3135,25 @@ export interface FairwayClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: JoinResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Exchanges the certificate of the connection, which may have expired of late, and a certificate request
+   * for a new certificate (T2).
+   */
+  renew(
+    request: RenewRequest,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  renew(
+    request: RenewRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  renew(
+    request: RenewRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
   ): ClientUnaryCall;
   /** The one long-lived stream of an agent. */
   link(): ClientDuplexStream<AgentMessage, HubMessage>;
