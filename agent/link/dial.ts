@@ -22,7 +22,8 @@ export interface DialOptions {
   readonly log: Logger;
 }
 
-const patience = 15_000;
+/** A hub that many come back to lets them in one after another (L5): who leaves the queue begins again at its end. */
+const patience = 60_000;
 
 /**
  * Dials a hub over gRPC and mutual TLS (L1), joining first where the agent has no identity (T2).

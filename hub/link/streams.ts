@@ -86,6 +86,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const endWhere = (matches: (peer: Peer) => boolean, farewell: (peer: Peer) => Goodbye) => {
     for (const stream of [...all]) if (matches(stream.peer)) stream.end(farewell(stream.peer));
   };
+  /** Each is told a later time to come back than the one before, or all would come at once (L5). */
+  const endAll = (farewell: Goodbye) => {
+    let { retryAfter } = farewell;
+    for (const stream of [...all]) {
+      stream.end({ ...farewell, retryAfter });
+      retryAfter += limits.admitEvery;
+    }
+  };
 
   const onNews = (item: NewsItem) => {
     switch (item.type) {
@@ -111,7 +119,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
     grace: limits.databaseGrace,
     revoked: (serials) => endWhere(({ serial }) => serials.has(serial), revoked),
     looked: (at) => endWhere(({ expiresAt }) => expiresAt <= at, expired),
-    blind: () => endWhere(() => true, blind),
+    blind: () => endAll(blind),
   });
 
   return {
@@ -119,17 +127,14 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
       const stream = runStream(duplex, peer, context);
       all.add(stream);
       if (closing) stream.end(leaving);
-      else if (revocations.isBlind()) stream.end(blind());
+      else if (revocations.isBlind()) stream.end(blind);
     },
     connected: () => [...current.keys()],
     async close() {
       closing = true;
       unsubscribe();
       revocations.stop();
-      endWhere(
-        () => true,
-        () => leaving,
-      );
+      endAll(leaving);
       await reports.idle();
       await presence.close();
     },
@@ -138,9 +143,7 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
 
 const leaving = goodbye('hub-stopping', 'This hub is stopping.', 0);
 
-function blind(): Goodbye {
-  return goodbye('hub-without-database', 'This hub has lost its database.', 5_000);
-}
+const blind = goodbye('hub-without-database', 'This hub has lost its database.', 5_000);
 
 function revoked({ cluster }: Peer): Goodbye {
   return goodbye('cluster-revoked', `The trust in the cluster ${cluster} was revoked.`, 5 * 60_000);

@@ -48,6 +48,28 @@ describe('many streams', () => {
   });
 });
 
+describe('agents that are sent away together', () => {
+  it('[L5] are each told when to come back, one after another, and keep to it', async () => {
+    const admitEvery = 120;
+    const own = await createScene(world, openMemory, { limits: { admitEvery } });
+    scene = own;
+    const clusters = Array.from({ length: 8 }, newCluster);
+    const agents: TestAgent[] = [];
+    for (const cluster of clusters) {
+      agents.push(await own.newAgent(cluster));
+      await until(() => own.hub.connected().includes(cluster), { what: `${cluster} is connected` });
+    }
+    const leftAt = Date.now();
+    await own.hub.restart();
+    await until(() => clusters.every((cluster) => own.hub.connected().includes(cluster)), { what: 'all are back' });
+    const back = agents.map(({ link }) => {
+      const state = link.connection();
+      return state.state === 'connected' ? state.since - leftAt : Number.NaN;
+    });
+    for (const [position, after] of back.entries()) expect(after).toBeGreaterThanOrEqual(position * admitEvery);
+  });
+});
+
 describe('messages that are lost though the stream stands', () => {
   it.each([1, 2, 3])('[L2] delay and never diverge (seed %i)', async (seed) => {
     const random = generator(seed);
