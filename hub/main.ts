@@ -121,6 +121,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       dataKey,
       authority,
       loops,
+      mirrorOf: sources.mirrorOf,
       news,
       log,
       version,

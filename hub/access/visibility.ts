@@ -68,6 +68,11 @@ function tenantVisible({ tenants }: Visibility, ref: string): Condition {
   return tenants === null ? always : sql<SqlBool>`coalesce(${sql.ref(ref)} = any(${tenants}::text[]), false)`;
 }
 
+/** True where what belongs to a tenant, or to none (null), is visible. */
+export function seesTenant({ tenants }: Visibility, tenant: string | null): boolean {
+  return tenants === null || (tenant !== null && tenants.includes(tenant));
+}
+
 /** @param ref a column with an application's name; its tenant decides */
 export function applicationNamedVisible({ tenants }: Visibility, ref: string): Condition {
   if (tenants === null) return always;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Authority } from '../fleet/authority.ts';
 import type { News } from '../link/news.ts';
 import type { Loops } from '../queue/loops.ts';
+import type { Mirror } from '../sources/mirror.ts';
 import type { DataKey } from '../store/data-key.ts';
 import type { Schema } from '../store/schema.ts';
 
@@ -13,6 +14,8 @@ export interface ApiContext {
   readonly dataKey: DataKey;
   readonly authority: Pick<Authority, 'fingerprints'>;
   readonly loops: Loops;
+  /** By the source's name. Rejects with a FairwayError where there is no such source. */
+  readonly mirrorOf: (source: string) => Promise<Mirror>;
   readonly news: Pick<News, 'subscribe'>;
   readonly log: Logger;
   /** Of this hub. */

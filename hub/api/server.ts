@@ -21,6 +21,7 @@ import { measureRequests } from './metrics/requests.ts';
 import { metrics } from './metrics/routes.ts';
 import { createPager } from './pager.ts';
 import { placements } from './placements/routes.ts';
+import { plans } from './plans/routes.ts';
 import { answerProblem, answerWithProblems } from './problem.ts';
 import { problems } from './problems/routes.ts';
 import { releases } from './releases/routes.ts';
@@ -92,6 +93,7 @@ const resources = [
   environments,
   releases,
   placements,
+  plans,
   drift,
   events,
   problems,

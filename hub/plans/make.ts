@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { assemblePlan, type Plan } from '../../core/change/plan.ts';
 import type { MoveKind } from '../../core/promotion/types.ts';
+import type { Target } from '../releases/bundles.ts';
 import type { RenderContext } from '../releases/context.ts';
 import { changesBetween } from './changes.ts';
 import { findMembers } from './members.ts';
-import { nothing, releaseSide, settledSide } from './side.ts';
+import { nothing, releaseSide, type Side, settledSide } from './side.ts';
 
 export interface PlanRequest {
   readonly environment: string;
@@ -17,10 +18,14 @@ export interface PlanRequest {
 /**
  * Makes the plan of a promotion, and stores it under its digest (P2). Call it outside of any transaction, as often as
  * the promotion is looked at: what does not change costs a few queries.
- * @throws as `computePlan` does
+ * @throws FairwayError `environment-not-found`, `release-not-found`, and those of the mirror where a commit that has to be
+ * rendered cannot be read now
  */
 export async function makePlan(context: RenderContext, request: PlanRequest): Promise<Plan> {
-  const plan = await computePlan(context, request);
+  const { release } = request;
+  const plan = await computePlan(context, request, async (members) =>
+    release === null ? nothing : releaseSide(context, release, members),
+  );
   const content = JSON.stringify(plan.content);
   // Clusters may come and go without another set of changes: the newest word on them is kept.
   await context.db
@@ -37,16 +42,22 @@ export async function makePlan(context: RenderContext, request: PlanRequest): Pr
 }
 
 /**
- * What a promotion would do to each cluster of its environment: from the settled release's bundle there to that of the
- * release in question. What is not rendered yet is rendered and stored; nothing else is written.
- * @throws FairwayError `environment-not-found`, `release-not-found`, and those of the mirror where a commit that has to
- * be rendered cannot be read now
+ * What would change on each cluster of an environment: from the settled release's bundle there to another one. Nothing
+ * is written but renders that are missing.
+ * @param afterOf what the clusters are to run then
+ * @throws FairwayError `environment-not-found`, and those of `afterOf` and of the mirror, where a commit that has to be
+ * rendered cannot be read now
  */
-export async function computePlan(context: RenderContext, request: PlanRequest): Promise<Plan> {
-  const { environment, application, kind, release } = request;
+export async function computePlan(
+  context: RenderContext,
+  { environment, application, kind, release }: PlanRequest,
+  afterOf: (members: readonly Target[]) => Promise<Side>,
+): Promise<Plan> {
   const { rules, members } = await findMembers(context.db, environment);
-  const settled = await settledSide(context, environment, application, members);
-  const after = release === null ? nothing : await releaseSide(context, release, members);
+  const [settled, after] = await Promise.all([
+    settledSide(context, environment, application, members),
+    afterOf(members),
+  ]);
   const clusters = await changesBetween(context, members, settled.side, after);
   return assemblePlan({ environment, application, kind, release, previous: settled.release }, rules, clusters);
 }

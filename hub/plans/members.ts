@@ -24,12 +24,7 @@ export async function findMembers(db: Kysely<Schema>, environment: string): Prom
     .where('kind', '=', 'Environment')
     .where('name', '=', environment)
     .executeTakeFirst();
-  if (declared === undefined) {
-    throw new FairwayError('environment-not-found', `There is no environment ${JSON.stringify(environment)}.`, {
-      field: 'environment',
-      remedy: 'see `fairway status environments` for all',
-    });
-  }
+  if (declared === undefined) throw environmentUnknown(environment);
   const { clusters: selector, ...rules } = declared.spec as EnvironmentSpec;
   const clusters = await db
     .selectFrom('clusters')
@@ -40,4 +35,12 @@ export async function findMembers(db: Kysely<Schema>, environment: string): Prom
     .execute();
   const members = clusters.map((row) => ({ cluster: row.name, labels: effectiveLabels(row), environment }));
   return { rules, members };
+}
+
+/** The answer to the name of an environment that is not declared, or that the caller may not see. */
+export function environmentUnknown(environment: string): FairwayError {
+  return new FairwayError('environment-not-found', `There is no environment ${JSON.stringify(environment)}.`, {
+    field: 'environment',
+    remedy: 'see `fairway status environments` for all',
+  });
 }

@@ -121,7 +121,8 @@ function renderTarget({ cluster, labels, environment }: Target): RenderTarget {
   return { cluster: { name: cluster, labels }, environment };
 }
 
-function firstError(problems: readonly Problem[]): Problem {
+/** The error that kept a render from its bundle. */
+export function firstError(problems: readonly Problem[]): Problem {
   const error = problems.find(({ severity }) => severity === 'error');
   if (error === undefined) throw new Error('a render without a bundle names no error');
   return error;

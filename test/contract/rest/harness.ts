@@ -2,6 +2,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { Value } from 'typebox/value';
 import type { Role } from '../../../core/access.ts';
+import { FairwayError } from '../../../core/errors.ts';
 import { createToken } from '../../../hub/access/tokens.ts';
 import type { ApiContext } from '../../../hub/api/context.ts';
 import { createApi } from '../../../hub/api/server.ts';
@@ -51,6 +52,9 @@ export async function startTestApi(change: Partial<ApiContext> = {}): Promise<Te
     dataKey: createDataKey(Buffer.alloc(32, 7)),
     authority: { fingerprints: ['aa'.repeat(32), 'bb'.repeat(32)] as never },
     loops: recordingLoops(woken),
+    mirrorOf: async (name) => {
+      throw new FairwayError('source-not-found', `There is no source ${name}.`);
+    },
     news,
     log: pino({ level: 'silent' }),
     version: '0.0.0-test',
