@@ -3,6 +3,7 @@ import { type Figure, report } from './figure.ts';
 /** `npm run bench -- NAME…`; no name: all. Ends with 1 where a goal is missed or a benchmark could not be run. */
 const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   main: async () => (await import('./main-path.ts')).measureMainPath(),
+  agent: async () => (await import('./agent/agent.ts')).measureAgent(),
   bundle: async () => (await import('./agent-bundle.ts')).measureAgentBundle(),
 };
 

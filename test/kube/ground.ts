@@ -6,8 +6,14 @@ import type { Ground } from '../contract/engine-harness.ts';
 import { type KubeCluster, startKubeCluster } from './harness/cluster.ts';
 import { kubeFor } from './harness/kube.ts';
 
+interface OpenGround {
+  readonly ground: Ground;
+  readonly cluster: KubeCluster;
+  close(): Promise<void>;
+}
+
 /** A real API server as the ground of an engine, and its administrator as the hands of others. */
-export async function openGround(name: string): Promise<{ ground: Ground; close: () => Promise<void> }> {
+export async function openGround(name: string): Promise<OpenGround> {
   const cluster = await startKubeCluster({ name });
   const kube = await kubeFor(cluster);
   const { keys } = cluster;
@@ -44,6 +50,7 @@ export async function openGround(name: string): Promise<{ ground: Ground; close:
   };
   return {
     ground,
+    cluster,
     close: async () => {
       await kube.close();
       await tls.close();

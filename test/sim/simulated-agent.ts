@@ -5,6 +5,7 @@ import type { Streams } from '../../hub/link/streams.ts';
 import { createMemoryCluster, type MemoryCluster } from '../memory/cluster.ts';
 import { createMemoryLink, type MemoryLink } from '../memory/link.ts';
 import { createMemoryState } from '../memory/state.ts';
+import { mortal } from '../mortal.ts';
 import type { Random } from './random.ts';
 
 /** One cluster with its agent: the cluster and the disk outlive the agent, which may be cut off and killed. */
@@ -82,18 +83,4 @@ export function createSimulatedAgent({ name, random, hub, chaos }: SimulatedAgen
       life = null;
     },
   };
-}
-
-/** A port whose every call fails once its owner is dead. */
-function mortal<Port extends object>(port: Port, isDead: () => boolean): Port {
-  return new Proxy(port, {
-    get(target, member) {
-      const value: unknown = Reflect.get(target, member);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => {
-        if (isDead()) return Promise.reject(new Error('this process was killed'));
-        return value.apply(target, args);
-      };
-    },
-  });
 }

@@ -1,0 +1,88 @@
+import type { Kube, Resource } from '../../../agent/kube/port.ts';
+import type { State } from '../../../agent/state/port.ts';
+import { wantedObject } from '../../../core/desired.ts';
+import { differences } from '../../../core/diff.ts';
+import { decodeInventory, type Inventory } from '../../../core/inventory.ts';
+import { groupOf, type KubeObject, ownerLabel, refKey, refOf } from '../../../core/object.ts';
+
+/** How the cluster differs from what an application's bundle says, in words. Nothing more of it may stand. */
+export async function clusterDifferences(
+  kube: Kube,
+  application: string,
+  objects: readonly KubeObject[],
+  strangers: ReadonlySet<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  const wantedKeys = new Set<string>();
+  for (const manifest of objects) {
+    const resource = await resourceFor(kube, manifest);
+    const wanted = wantedObject(manifest, application, resource.namespaced, 'default', []);
+    wantedKeys.add(wanted.key);
+    const live = await kube.get(resource, wanted.ref);
+    if (live === null) found.push(`${wanted.key} is missing`);
+    else
+      for (const { pointer, found: value } of differences(wanted.object, live))
+        found.push(`${wanted.key}${pointer} is ${value}`);
+  }
+  for (const key of await labelledKeys(kube, application, objects))
+    if (!wantedKeys.has(key) && !strangers.has(key)) found.push(`${key} is left over`);
+  return found;
+}
+
+/** How an application's inventory differs from its bundle, which the cluster is to equal. */
+export async function inventoryDifferences(
+  kube: Kube,
+  state: State,
+  application: string,
+  objects: readonly KubeObject[],
+): Promise<string[]> {
+  const inventory = await inventoryOf(state, application);
+  if (inventory === null) return ['there is no inventory'];
+  if (!inventory.settled) return ['the inventory is not settled'];
+  const listed = new Set(inventory.refs.map(refKey));
+  const found: string[] = [];
+  for (const manifest of objects) {
+    const { namespaced } = await resourceFor(kube, manifest);
+    if (!listed.delete(wantedObject(manifest, application, namespaced, 'default', []).key))
+      found.push(`the inventory lacks ${manifest.kind} ${manifest.metadata.name}`);
+  }
+  for (const key of listed) found.push(`the inventory lists ${key}`);
+  return found;
+}
+
+/** What stands in the cluster under an application's name and its inventory does not list (A5). */
+export async function untracked(
+  kube: Kube,
+  state: State,
+  application: string,
+  objects: readonly KubeObject[],
+  strangers: ReadonlySet<string>,
+): Promise<string[]> {
+  const inventory = await inventoryOf(state, application);
+  const listed = new Set(inventory?.refs.map(refKey));
+  const keys = await labelledKeys(kube, application, objects);
+  return keys.filter((key) => !listed.has(key) && !strangers.has(key)).map((key) => `${key} is untracked`);
+}
+
+async function inventoryOf(state: State, application: string): Promise<Inventory | null> {
+  const content = await state.read(`inventory/${application}`);
+  return content === null ? null : decodeInventory(content);
+}
+
+/** Keys of all objects that carry the application's label, of the kinds of the objects given. */
+async function labelledKeys(kube: Kube, application: string, objects: readonly KubeObject[]): Promise<string[]> {
+  const resources = new Map<string, Resource>();
+  for (const manifest of objects) resources.set(manifest.kind, await resourceFor(kube, manifest));
+  const keys: string[] = [];
+  for (const resource of resources.values()) {
+    const { items } = await kube.list(resource, { labelSelector: `${ownerLabel}=${application}`, metadataOnly: true });
+    for (const item of items) keys.push(refKey({ ...refOf(item), group: resource.group, kind: resource.kind }));
+  }
+  return keys;
+}
+
+async function resourceFor(kube: Kube, { apiVersion, kind }: KubeObject): Promise<Resource> {
+  const resource = await kube.resourceOf(groupOf(apiVersion), kind);
+  if (resource === null) throw new Error(`${kind} is not served`);
+  return resource;
+}
