@@ -9,8 +9,8 @@ import { hubIdentity } from '../../core/protocol.ts';
 import { algorithm, type KeyPair, openKeys } from './authority-keys.ts';
 
 const day = 24 * 60 * 60_000;
-/** How long an agent's certificate holds, in milliseconds. */
-export const clientLifetime = 90 * day;
+/** How long an agent's certificate holds where nobody says otherwise, in milliseconds. */
+export const clientLifetime = 30 * day;
 const serverLifetime = 397 * day;
 /** A peer's clock may be this much behind. */
 const clockSkew = 5 * 60_000;
@@ -48,8 +48,13 @@ interface ClientCertificate {
 /**
  * Opens the authority in `dataDir/authority`, creating it at the very first start.
  * @param now milliseconds since the epoch
+ * @param lifetime of the certificates that it gives to agents, in milliseconds
  */
-export async function openAuthority(dataDir: string, now: () => number = Date.now): Promise<Authority> {
+export async function openAuthority(
+  dataDir: string,
+  now: () => number = Date.now,
+  lifetime: number = clientLifetime,
+): Promise<Authority> {
   const { active, standby } = await openKeys(join(dataDir, 'authority'), now());
   const issue = (publicKey: webcrypto.CryptoKey | x509.PublicKey, subject: Subject, lifetime: number) =>
     issueCertificate(active, publicKey, subject, now(), lifetime);
@@ -83,7 +88,7 @@ export async function openAuthority(dataDir: string, now: () => number = Date.no
           usage: x509.ExtendedKeyUsage.clientAuth,
           names: [{ type: 'url', value: `fairway://cluster/${cluster}` }],
         },
-        clientLifetime,
+        lifetime,
       );
       return {
         certificate: `${certificate.toString('pem')}\n`,
@@ -111,7 +116,8 @@ function issueCertificate(
     serialNumber: serialNumber(),
     subject: [{ CN: [name] }],
     issuer: issuer.certificate.subjectName,
-    notBefore: new Date(now - clockSkew),
+    // Little of a short life, for an agent counts from there.
+    notBefore: new Date(now - Math.min(clockSkew, lifetime / 20)),
     notAfter: new Date(Math.min(now + lifetime, issuer.certificate.notAfter.getTime())),
     signingAlgorithm: algorithm,
     publicKey,

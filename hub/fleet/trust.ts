@@ -8,6 +8,8 @@ import type { Schema } from '../store/schema.ts';
  * @param now milliseconds since the epoch
  */
 export async function endTrust(transaction: Transaction<Schema>, cluster: string, now: number): Promise<void> {
+  // A renewal under way ends first: else its certificate would come after the others were revoked.
+  await transaction.selectFrom('clusters').select('name').where('name', '=', cluster).forUpdate().execute();
   await transaction
     .updateTable('certificates')
     .set({ revoked_at: new Date(now) })

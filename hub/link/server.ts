@@ -6,17 +6,14 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import { messageLimit, protocolMismatch, protocolVersion, speaks } from '../../core/protocol.ts';
-import { cutText } from '../../core/text.ts';
+import { messageLimit } from '../../core/protocol.ts';
 import { agentCodec, hubCodec, service } from '../../proto/codec.ts';
-import { clean } from '../../proto/convert-text.ts';
-import type { JoinRequest, JoinResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
+import type { JoinRequest, JoinResponse, RenewRequest, RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { grpcDuplex } from '../../proto/grpc-duplex.ts';
 import { toServiceError } from '../../proto/refusal.ts';
 import { listening } from '../../telemetry/listening.ts';
 import type { Authority } from '../fleet/authority.ts';
-import { join } from '../fleet/join.ts';
-import { createBuckets } from './bucket.ts';
+import { createEnrolment } from './enrolment.ts';
 import { createIdentify } from './identify.ts';
 import { defaultLinkLimits } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
@@ -41,7 +38,7 @@ export interface LinkServer {
 const renewEvery = 24 * 60 * 60_000;
 
 /**
- * Opens the port that agents dial, for joining and for links (T2).
+ * Opens the port that agents dial, for joining, renewing and links (T2).
  * @throws FairwayError `address-in-use`, `address-unusable`
  */
 export async function createLinkServer(options: LinkServerOptions): Promise<LinkServer> {
@@ -58,7 +55,6 @@ async function serve(options: LinkServerOptions, streams: Streams): Promise<Link
   const { db, authority, log, now } = options;
   const limits = { ...defaultLinkLimits(), ...options.limits };
   const identify = createIdentify(db, now);
-  const mayJoin = createBuckets(limits.joinBurst, limits.joinEvery);
   const hosts = [...new Set([options.listen.host, ...(options.hosts ?? [])])];
   const credentials = async () => {
     const { key, chain } = await authority.serverCredentials(hosts);
@@ -72,13 +68,10 @@ async function serve(options: LinkServerOptions, streams: Streams): Promise<Link
     'grpc.keepalive_timeout_ms': 10_000,
   });
   server.addService(service, {
-    join: (call: ServerUnaryCall<JoinRequest, JoinResponse>, answer: sendUnaryData<JoinResponse>) => {
-      const finished = begin(call);
-      answerJoin(call)
-        .then((response) => answer(null, response))
-        .catch((error: unknown) => answer(toServiceError(refusalOf(error))))
-        .finally(finished);
-    },
+    join: (call: ServerUnaryCall<JoinRequest, JoinResponse>, answer: sendUnaryData<JoinResponse>) =>
+      reply(call, enrolment.join(call), answer),
+    renew: (call: ServerUnaryCall<RenewRequest, RenewResponse>, answer: sendUnaryData<RenewResponse>) =>
+      reply(call, enrolment.renew(call), answer),
     link: (call: ServerDuplexStream<Buffer, Buffer>) => {
       const finished = begin(call);
       call.once('close', finished);
@@ -95,6 +88,7 @@ async function serve(options: LinkServerOptions, streams: Streams): Promise<Link
   const listener: Listener = await listening('FAIRWAY_GRPC', options.listen, () =>
     listen({ ...options.listen, ...opened, accept: (socket) => injector.injectConnection(socket) }),
   );
+  const enrolment = createEnrolment({ db, authority, listener, limits, log, now });
   const renewal = setInterval(() => {
     credentials()
       .then((fresh) => listener.renew(fresh))
@@ -106,27 +100,12 @@ async function serve(options: LinkServerOptions, streams: Streams): Promise<Link
     return listener.connection(call.getPeer())?.begin() ?? (() => undefined);
   }
 
-  async function answerJoin(call: ServerUnaryCall<JoinRequest, JoinResponse>): Promise<JoinResponse> {
-    const { protocol, token, request, agentVersion } = call.request;
-    const remote = listener.connection(call.getPeer())?.remote ?? 'unknown';
-    const wait = mayJoin(remote, performance.now());
-    if (wait > 0) {
-      throw new FairwayError('too-many-joins', `Too many agents join from ${remote}.`, {
-        retry: 'again',
-        remedy: `Try again in ${Math.ceil(wait / 1_000)} s.`,
-      });
-    }
-    if (!speaks(protocol)) throw new FairwayError('protocol-unsupported', protocolMismatch(protocol, protocolVersion));
-    const { cluster, certificate, authorities } = await join(
-      { db, authority, now },
-      {
-        token,
-        request,
-        agentVersion: cutText(clean(agentVersion), 128),
-      },
-    );
-    log.info({ cluster, remote }, 'a cluster joined');
-    return { cluster, certificate, authorities: [...authorities] };
+  function reply<T>(call: { getPeer(): string }, work: Promise<T>, answer: sendUnaryData<T>): void {
+    const finished = begin(call);
+    work
+      .then((response) => answer(null, response))
+      .catch((error: unknown) => answer(toServiceError(refusalOf(error))))
+      .finally(finished);
   }
 
   async function acceptLink(call: ServerDuplexStream<Buffer, Buffer>): Promise<void> {
