@@ -10,6 +10,7 @@ import { driftCommand } from './commands/drift.ts';
 import { eventsCommand } from './commands/events.ts';
 import { hubCommand } from './commands/hub.ts';
 import { loginCommand } from './commands/login.ts';
+import { planCommand } from './commands/plan.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { sourceCommand } from './commands/source.ts';
 import { statusCommand } from './commands/status.ts';
@@ -67,6 +68,7 @@ export function createProgram(context: CommandContext): Command {
     sourceCommand,
     statusCommand,
     releasesCommand,
+    planCommand,
     approveCommand,
     driftCommand,
     eventsCommand,

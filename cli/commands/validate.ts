@@ -1,13 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Problem } from '../../core/errors.ts';
 import { validateFleet } from '../../core/validate.ts';
 import { type CommandContext, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
 import { exit, usageError } from '../exit.ts';
-import type { Terminal } from '../terminal.ts';
-import { singleLine } from '../text-width.ts';
-import { plural } from '../words.ts';
+import { problemLines } from './problem-lines.ts';
 
 /** `fairway validate` */
 export function validateCommand(context: CommandContext): Command {
@@ -18,24 +15,11 @@ export function validateCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway validate', 'fairway validate ~/fleet', 'fairway validate -o json'))
     .action(async (directory: string, flags: OutputFlags) => {
       const problems = validateFleet(await readTree(directory));
-      printAs(context, flags, problems, (all) => renderProblems(context.terminal, all));
+      printAs(context, flags, problems, (all) =>
+        all.length === 0 ? 'No problems.' : problemLines(context.terminal, all).join('\n'),
+      );
       if (problems.some(({ severity }) => severity === 'error')) context.exitCode = exit.failed;
     });
-}
-
-/** `file:line: error field: message`, a line each, as editors and CI read them. */
-function renderProblems(terminal: Terminal, problems: readonly Problem[]): string {
-  if (problems.length === 0) return 'No problems.';
-  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
-  const lines = problems.flatMap(({ severity, file, line, field, message, remedy }) => {
-    const place = file === null ? '' : `${file}:${line ?? 1}: `;
-    const mark = terminal.style(severity === 'error' ? 'red' : 'yellow', severity);
-    return [
-      `${singleLine(place)}${place === '' ? '' : ' '}${mark}${field === null ? '' : ` ${field}`}: ${singleLine(message)}`,
-      ...(remedy === null ? [] : [terminal.style('dim', `    next: ${singleLine(remedy)}`)]),
-    ];
-  });
-  return [...lines, '', `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}`].join('\n');
 }
 
 /** All files of a folder by their path in it, as Git would hold them: without `.git`, and without following links. */

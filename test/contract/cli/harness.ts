@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { ApiContext } from '../../../hub/api/context.ts';
 import { startTestApi, type TestApi } from '../rest/harness.ts';
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts');
@@ -23,8 +24,8 @@ export interface TestCli {
 }
 
 /** The command line as people start it, and a hub's API that listens. */
-export async function startTestCli(): Promise<TestCli> {
-  const api = await startTestApi();
+export async function startTestCli(change: Partial<ApiContext> = {}): Promise<TestCli> {
+  const api = await startTestApi(change);
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const home = await mkdtemp(join(tmpdir(), 'fairway-cli-'));
   const token = await api.token('admin');
