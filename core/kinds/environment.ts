@@ -32,7 +32,9 @@ const Wave = Type.Object(
   {
     name: Name,
     clusters: Type.Optional(Selector),
-    /** Of the snapshot, rounded up. */
+    /** So many of them. */
+    count: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** Or such a share of all the environment's clusters, rounded up. */
     percent: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100 })),
     maxConcurrent: Type.Optional(Type.Integer({ minimum: 1 })),
     soak: Type.Optional(Duration),

@@ -2,7 +2,8 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { DriftMode, TenantBounds } from '../../core/assignment.ts';
 import type { ObjectRef } from '../../core/object.ts';
 import type { CheckVerdict, GateWait, MoveKind, PromotionOrigin, PromotionState } from '../../core/promotion/types.ts';
-import type { ApplicationStatus, Health, Phase, Wait } from '../../core/status.ts';
+import type { MemberState, ProgressState, RolloutWait, Strategy, WaveState } from '../../core/rollout/types.ts';
+import type { ApplicationStatus, Health, Phase } from '../../core/status.ts';
 
 /** The tables as Kysely sees them. What each column means stands in the migrations. `bigint` is read as a number. */
 export interface Schema {
@@ -263,12 +264,13 @@ export interface Schema {
     kind: MoveKind;
     release: string;
     previous: string | null;
-    strategy: Jsonb<unknown>;
-    state: string;
+    strategy: Jsonb<Strategy>;
+    state: ProgressState;
     state_reason: string | null;
     state_since: GeneratedTime;
-    wait: Jsonb<Wait> | null;
+    wait: ColumnType<RolloutWait | null, string | null | undefined, string | null>;
     wave: Generated<number>;
+    paused_by: string | null;
     generation: Generated<number>;
     wake_at: Time | null;
     started_by: string;
@@ -280,7 +282,7 @@ export interface Schema {
     rollout: number;
     position: number;
     name: string;
-    state: string;
+    state: WaveState;
     started_at: Time | null;
     healthy_since: Time | null;
     approved_by: string | null;
@@ -291,10 +293,14 @@ export interface Schema {
     rollout: number;
     cluster: string;
     wave: number;
-    state: string;
+    state: MemberState;
     state_reason: string | null;
     state_since: GeneratedTime;
+    ill_before: Generated<boolean>;
     assigned_at: Time | null;
+    assigned_by: number | null;
+    handed_out_at: Time | null;
+    given_back: Generated<boolean>;
     deadline: Time | null;
     attempts: Generated<number>;
   };

@@ -113,6 +113,7 @@ const statements = [
      state_since timestamptz not null default now(),
      wait jsonb,                                  -- {reason, since, deadline}: what it waits for (R5)
      wave integer not null default 0,             -- the position of the wave under way
+     paused_by text,                              -- a person, or 'hub' where failures did; null: it is not paused
      generation bigint not null default 1,        -- grows with each decision; a write on an older one is refused (R9, R11)
      wake_at timestamptz,
      started_by text not null,
@@ -140,7 +141,11 @@ const statements = [
      state text not null,
      state_reason text,
      state_since timestamptz not null default now(),
-     assigned_at timestamptz,
+     ill_before boolean not null default false,   -- ill or silent at the snapshot: it takes none of the budget (R3)
+     assigned_at timestamptz,                     -- its turn came
+     assigned_by bigint,                          -- the generation that decided so (R9)
+     handed_out_at timestamptz,                   -- its placement follows the rollout from then on (G1)
+     given_back boolean not null default false,   -- its placement is what was settled again (R6)
      deadline timestamptz,
      attempts integer not null default 0,
      primary key (rollout, cluster)
