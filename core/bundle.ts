@@ -1,5 +1,6 @@
 import { canonicalJson, type Digest, digestOf } from './canonical.ts';
 import type { KubeObject } from './object.ts';
+import type { ObjectSelector } from './object-selector.ts';
 
 /**
  * A release rendered for one set of variable values: everything that an agent needs to apply it. Its canonical
@@ -26,20 +27,22 @@ export interface OpenedBundle extends Bundle {
 export type ConflictPolicy = 'yield' | 'force';
 
 /** Fields left to another owner, written only at creation (D4). */
-export interface IgnoreRule {
-  readonly kind?: string;
-  readonly group?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-  /** JSON pointers. */
+export interface IgnoreRule extends ObjectSelector {
+  /** JSON pointers, with items of lists by their keys, and `*` for every member or item. */
   readonly fields: readonly string[];
 }
 
-/** A CEL expression over `object` that says when a kind is healthy (H1). */
-interface HealthRule {
+/**
+ * CEL expressions over `object` that say how a kind is (H1). The first of `degraded`, `suspended`, `progressing` and
+ * `healthy` that holds counts; where none does it is progressing. `message` gives the sentence that says why (H2).
+ */
+export interface HealthRule extends ObjectSelector {
   readonly kind: string;
-  readonly group?: string;
   readonly healthy: string;
+  readonly progressing?: string;
+  readonly degraded?: string;
+  readonly suspended?: string;
+  readonly message?: string;
 }
 
 export interface EncodedBundle {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { definedKinds, ignoredFields, wantedObject } from './desired.ts';
+import { definedKinds, ignoring, judgedBy, wantedObject } from './desired.ts';
+import { parseFieldPattern } from './field-pattern.ts';
 import type { KubeObject } from './object.ts';
 
 const secret: KubeObject = {
@@ -61,20 +62,42 @@ describe('wanted objects', () => {
 
   it('[D4] have a digest of their own where fields are ignored', () => {
     const plain = wantedObject(secret, 'shop', true, 'x', []);
-    const ignoring = wantedObject(secret, 'shop', true, 'x', [{ kind: 'Secret', fields: ['/data/one'] }]);
-    expect(ignoring.digest).not.toBe(plain.digest);
-    expect(ignoring.ignored).toEqual(['/data/one']);
+    const own = wantedObject(secret, 'shop', true, 'x', [{ kind: 'Secret', fields: ['/data/one'] }]);
+    expect(own.digest).not.toBe(plain.digest);
+    expect(own.ignored).toEqual([parseFieldPattern('/data/one')]);
+    expect(ignoring(own, [{ fields: ['/data/two'] }])).toMatchObject({
+      ignored: [parseFieldPattern('/data/one'), parseFieldPattern('/data/two')],
+    });
+    expect(ignoring(own, [{ kind: 'ConfigMap', fields: ['/data/two'] }])).toBe(own);
   });
 
-  it('[D4] are matched by every member of an ignore rule', () => {
-    const ref = { group: 'apps', kind: 'Deployment', namespace: 'a', name: 'web' };
+  it('[D4] are matched by every member of an ignore rule, names by globs', () => {
     const fields = ['/spec/replicas'];
-    expect(ignoredFields(ref, [{ fields }])).toEqual(fields);
-    expect(ignoredFields(ref, [{ kind: 'Deployment', group: 'apps', namespace: 'a', name: 'web', fields }])).toEqual(
-      fields,
-    );
-    for (const other of [{ kind: 'Job' }, { group: 'batch' }, { namespace: 'b' }, { name: 'api' }])
-      expect(ignoredFields(ref, [{ ...other, fields }])).toEqual([]);
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
+    const ignored = (rule: object) => wantedObject(web, 'shop', true, 'a', [{ ...rule, fields }]).ignored.length;
+    const all = { kind: 'Deployment', group: 'apps', namespace: 'a', name: 'web' };
+    for (const rule of [{}, all, { name: 'w*' }, { namespace: '*' }])
+      expect(ignored(rule), JSON.stringify(rule)).toBe(1);
+    for (const other of [{ kind: 'Job' }, { group: 'batch' }, { namespace: 'b' }, { name: 'api' }, { name: 'we' }])
+      expect(ignored({ ...all, ...other }), JSON.stringify(other)).toBe(0);
+  });
+
+  it('[H1] have a digest of their own where expressions judge them', () => {
+    const plain = wantedObject(secret, 'shop', true, 'x', []);
+    const rule = { kind: 'Secret', healthy: 'true' };
+    const judge = () => ({ health: 'healthy', reason: 'the password is hunter2' }) as const;
+    const judged = judgedBy(plain, { rule, judge });
+    expect(judged.digest).not.toBe(plain.digest);
+    expect(judgedBy(plain, { rule: { ...rule, healthy: 'false' }, judge }).digest).not.toBe(judged.digest);
+    expect(judgedBy(plain, null)).toBe(plain);
+  });
+
+  it('[A11] are told of in no words of an expression where they came encrypted', () => {
+    const sealed = wantedObject(secret, 'shop', true, 'x', [], ['/data']);
+    const judge = () => ({ health: 'healthy', reason: 'the password is hunter2' }) as const;
+    const report = judgedBy(sealed, { rule: { kind: 'Secret', healthy: 'true' }, judge }).health?.judge(secret, 0);
+    expect(report?.health).toBe('healthy');
+    expect(report?.reason).not.toContain('hunter2');
   });
 });
 

@@ -1,7 +1,11 @@
 import type { IgnoreRule } from './bundle.ts';
 import { canonicalJson, type Digest, digestOf } from './canonical.ts';
+import { type FieldPattern, parseFieldPattern } from './field-pattern.ts';
+import type { HealthRules } from './health/health.ts';
+import type { ObjectHealth } from './health/rules.ts';
 import { completeNative } from './native.ts';
 import { groupOf, isSecret, type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from './object.ts';
+import { selectsObject } from './object-selector.ts';
 
 /** One object as an application wants it in its cluster: labelled, with its namespace, and free of what is not its own. */
 export interface Wanted {
@@ -9,12 +13,14 @@ export interface Wanted {
   readonly ref: ObjectRef;
   readonly key: string;
   readonly object: KubeObject;
-  /** Of the object and of what is ignored in it: equal digests are judged alike. */
+  /** Of the object, of what is ignored in it and of how it is judged: equal digests are judged alike. */
   readonly digest: Digest;
-  /** JSON pointers of fields left to others, written only at creation (D4). */
-  readonly ignored: readonly string[];
+  /** Fields left to others, written only at creation (D4). */
+  readonly ignored: readonly FieldPattern[];
   /** JSON pointers of fields that came encrypted: their values are never shown (A11). */
   readonly sealed: readonly string[];
+  /** The application's own expressions that say how it is (H1); null: there are none for it. */
+  readonly health: ObjectHealth | null;
 }
 
 /** Metadata that only the server writes. */
@@ -53,22 +59,32 @@ export function wantedObject(
   completeNative(object);
   const ref = refOf(object);
   if (isSecret(ref) && object.stringData !== undefined) mergeStringData(object);
-  const ignored = ignoredFields(ref, ignore);
-  const digest = digestOf(canonicalJson(ignored.length === 0 ? object : [object, ignored]));
-  return { application, ref, key: refKey(ref), object, digest, ignored, sealed };
+  const whole = { application, ref, key: refKey(ref), object, digest: digestOf(canonicalJson(object)) };
+  return ignoring({ ...whole, ignored: [], sealed, health: null }, ignore);
 }
 
-/** The pointers that the rules leave to others in one object (D4). */
-export function ignoredFields(ref: ObjectRef, rules: readonly IgnoreRule[]): readonly string[] {
-  return rules
-    .filter(
-      (rule) =>
-        (rule.kind === undefined || rule.kind === ref.kind) &&
-        (rule.group === undefined || rule.group === ref.group) &&
-        (rule.namespace === undefined || rule.namespace === ref.namespace) &&
-        (rule.name === undefined || rule.name === ref.name),
-    )
-    .flatMap((rule) => rule.fields);
+/** The wanted object with what the rules leave to others in it besides (D4). */
+export function ignoring(wanted: Wanted, rules: readonly IgnoreRule[]): Wanted {
+  const fields = rules.filter((rule) => selectsObject(rule, wanted.ref)).flatMap((rule) => rule.fields);
+  if (fields.length === 0) return wanted;
+  // A rule that is none was refused where it was read; an older hub's is passed over.
+  const patterns = fields.map(parseFieldPattern).filter((pattern) => pattern !== null);
+  const digest = digestOf(canonicalJson([wanted.digest, fields]));
+  return { ...wanted, ignored: [...wanted.ignored, ...patterns], digest };
+}
+
+/** The wanted object, judged by the application's own expressions (H1). They tell nothing of what came encrypted (A11). */
+export function judgedBy(wanted: Wanted, health: ObjectHealth | null): Wanted {
+  if (health === null) return wanted;
+  const { rule, judge } = health;
+  const digest = digestOf(canonicalJson([wanted.digest, rule]));
+  if (wanted.sealed.length === 0) return { ...wanted, health, digest };
+  const reason = 'its health expressions say so, and it came encrypted: nothing of it is shown';
+  const silent: HealthRules = (object, now) => {
+    const report = judge(object, now);
+    return report === null ? null : { ...report, reason };
+  };
+  return { ...wanted, health: { rule, judge: silent }, digest };
 }
 
 /** A kind that a CustomResourceDefinition of the bundle brings, before the cluster serves it. */

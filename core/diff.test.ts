@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { differences } from './diff.ts';
-import type { KubeObject, ManagedFields } from './object.ts';
+import { parseFieldPattern } from './field-pattern.ts';
+import { type KubeObject, type ManagedFields, ownerLabel } from './object.ts';
 
 const configMap = (data: Record<string, unknown>): KubeObject => ({
   apiVersion: 'v1',
@@ -27,8 +28,10 @@ const owned = (manager: string, fieldsV1: Record<string, unknown>): ManagedField
   time: '2026-01-01T00:00:00Z',
   fieldsV1,
 });
-const pointers = (wanted: KubeObject, live: KubeObject, ignored: string[] = []) =>
-  differences(wanted, live, ignored).map(({ pointer }) => pointer);
+const pointers = (wanted: KubeObject, live: KubeObject, fields: string[] = []) =>
+  differences(wanted, live, { ignored: fields.map((field) => parseFieldPattern(field) ?? []) }).map(
+    ({ pointer }) => pointer,
+  );
 
 describe('differences', () => {
   it('[D2] are only those of fields that the bundle sets', () => {
@@ -122,6 +125,52 @@ describe('differences', () => {
     const live = configMap({ a: 'x', b: 'y' });
     expect(pointers(configMap({ a: '1', b: '2' }), live, ['/data/a'])).toEqual(['/data/b']);
     expect(pointers(configMap({ a: '1', b: '2' }), live, ['/data'])).toEqual([]);
+  });
+
+  it('[D4] are none in items of lists that are left to others', () => {
+    const containers = (web: string, proxy: string) =>
+      pod({
+        containers: [
+          { name: 'web', image: web },
+          { name: 'proxy', image: proxy, args: ['-v'] },
+        ],
+      });
+    const list = '/spec/template/spec/containers';
+    const found = (...fields: string[]) => pointers(containers('1', '1'), containers('2', '2'), fields);
+    expect(found()).toEqual([`${list}/0/image`, `${list}/1/image`]);
+    expect(found(`${list}[name=proxy]`)).toEqual([`${list}/0/image`]);
+    expect(found(`${list}[name=proxy]/image`)).toEqual([`${list}/0/image`]);
+    expect(found(`${list}/*/image`)).toEqual([]);
+    const gone = pod({ containers: [{ name: 'web', image: '1' }] });
+    expect(pointers(containers('1', '1'), gone, [`${list}[name=proxy]`])).toEqual([]);
+  });
+
+  it('[D4] are none in items that others put into a list that is replaced whole', () => {
+    const tolerations = (...keys: string[]) => pod({ tolerations: keys.map((key) => ({ key })) });
+    const own = ['/spec/template/spec/tolerations[key=theirs]'];
+    expect(pointers(tolerations('a', 'b'), tolerations('theirs', 'a', 'b'), own)).toEqual([]);
+    expect(pointers(tolerations('a', 'b'), tolerations('a', 'other'), own)).toEqual([
+      '/spec/template/spec/tolerations/1/key',
+    ]);
+    expect(pointers(tolerations('a'), tolerations('theirs'), own)).toEqual(['/spec/template/spec/tolerations']);
+  });
+
+  it("[A12] show the owner's label, whatever is left to others", () => {
+    const labelled = (labels: Record<string, string>) => ({ ...configMap({}), metadata: { name: 'a', labels } });
+    const wanted = labelled({ [ownerLabel]: 'shop', tier: 'front' });
+    for (const field of ['/metadata', '/metadata/labels', '/metadata/labels/*'])
+      expect(pointers(wanted, labelled({}), [field]), field).toEqual(['/metadata/labels/fairway.dev~1application']);
+  });
+
+  it('[D3] name who set a list or a map that is owned whole', () => {
+    const live = pod({ tolerations: [{ key: 'b' }], nodeSelector: { disk: 'slow' } });
+    const owns = { 'f:spec': { 'f:template': { 'f:spec': { 'f:tolerations': {}, 'f:nodeSelector': {} } } } };
+    live.metadata.managedFields = [owned('kubectl-edit', owns)];
+    const wanted = pod({ tolerations: [{ key: 'a' }], nodeSelector: { disk: 'fast' } });
+    expect(differences(wanted, live).map(({ pointer, manager }) => [pointer, manager])).toEqual([
+      ['/spec/template/spec/tolerations/0/key', 'kubectl-edit'],
+      ['/spec/template/spec/nodeSelector/disk', 'kubectl-edit'],
+    ]);
   });
 
   it('[A11] mask the values of Secrets, and tell them apart all the same', () => {

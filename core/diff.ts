@@ -1,10 +1,11 @@
 import { canonicalJson, digestOf } from './canonical.ts';
-import { type FieldOwners, fieldOwners, listKeysOf, managerOf, ownersOfField, ownersOfItem } from './field-owners.ts';
+import { type FieldOwners, fieldOwners, managerOf, ownersOfField, ownersOfItem } from './field-owners.ts';
+import { below, type FieldPattern, isCovered } from './field-pattern.ts';
 import { equalScalars, isEmpty, isMap, sameItem } from './field-values.ts';
-import { listKeys } from './list-keys.ts';
+import { listKeysOf } from './list-keys.ts';
 import { shown } from './mask.ts';
-import { groupOf, type KubeObject } from './object.ts';
-import { isWithin, toPointer } from './pointer.ts';
+import { groupOf, type KubeObject, ownerLabel } from './object.ts';
+import { toPointer } from './pointer.ts';
 
 /** One field that the wanted object sets and the live one has otherwise. */
 export interface Difference {
@@ -22,110 +23,141 @@ export interface Difference {
 interface Walk {
   readonly group: string;
   readonly kind: string;
-  readonly ignored: readonly string[];
   readonly sealed: readonly string[];
   readonly found: Difference[];
 }
+
+/** Where a walk is: the segments so far, who owns what is there, and what is left to others below it. */
+interface Place {
+  readonly path: readonly string[];
+  readonly owners: FieldOwners | undefined;
+  /** The owners of the list or map above that is owned whole, where there is one. */
+  readonly whole: FieldOwners | undefined;
+  readonly ignored: readonly FieldPattern[];
+}
+
+/** How two objects are compared. */
+export interface ComparisonOptions {
+  /** Fields that are left out, with all beneath them (D4). The owner's label never is. */
+  readonly ignored?: readonly FieldPattern[];
+  /** JSON pointers of fields whose values are not shown, for they came encrypted (A11). */
+  readonly sealed?: readonly string[];
+  /** Of the live object. @default as its managed fields say */
+  readonly owners?: FieldOwners;
+}
+
+/** Metadata that an applier may set. */
+const settable = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
 
 /**
  * The fields that `wanted` sets and `live` has otherwise (D2). Defaults, fields of others, extra items of keyed lists
  * and other spellings of the same quantity are none. What the server normalises in ways that only it knows does show
  * here: ask it before calling that a drift.
- * @param ignored JSON pointers that are left out, with all beneath them (D4).
- * @param sealed JSON pointers of fields whose values are not shown, for they came encrypted (A11)
  */
 export function differences(
   wanted: KubeObject,
   live: KubeObject,
-  ignored: readonly string[] = [],
-  owners: FieldOwners = fieldOwners(live.metadata.managedFields),
-  sealed: readonly string[] = [],
+  { ignored = [], sealed = [], owners = fieldOwners(live.metadata.managedFields) }: ComparisonOptions = {},
 ): readonly Difference[] {
-  const walk: Walk = { group: groupOf(wanted.apiVersion), kind: wanted.kind, ignored, sealed, found: [] };
+  const walk: Walk = { group: groupOf(wanted.apiVersion), kind: wanted.kind, sealed, found: [] };
+  const root: Place = { path: [], owners, whole: undefined, ignored };
   for (const [name, value] of Object.entries(wanted)) {
     if (name === 'apiVersion' || name === 'kind' || name === 'status') continue;
-    if (name === 'metadata') compareMetadata(walk, wanted, live, ownersOfField(owners, 'metadata'));
-    else compare(walk, [name], value, live[name], ownersOfField(owners, name));
+    if (name !== 'metadata') compare(walk, member(root, name, value), value, live[name]);
+    else compareMetadata(walk, member(root, name, value), wanted.metadata, live.metadata);
   }
   return walk.found;
 }
 
-function compareMetadata(walk: Walk, wanted: KubeObject, live: KubeObject, owners: FieldOwners | undefined): void {
-  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences'])
-    if (wanted.metadata[name] !== undefined)
-      compare(
-        walk,
-        ['metadata', name],
-        wanted.metadata[name],
-        live.metadata[name] ?? (name === 'labels' || name === 'annotations' ? {} : undefined),
-        ownersOfField(owners, name),
-      );
+function compareMetadata(
+  walk: Walk,
+  place: Place,
+  wanted: Readonly<Record<string, unknown>>,
+  live: Readonly<Record<string, unknown>>,
+): void {
+  for (const name of settable) {
+    if (wanted[name] === undefined) continue;
+    const found = live[name] ?? (name === 'labels' || name === 'annotations' ? {} : undefined);
+    const there = member(place, name, wanted[name]);
+    if (name === 'labels' && isMap(wanted.labels) && isMap(found)) {
+      const { [ownerLabel]: owner, ...labels } = wanted.labels;
+      if (!isCovered(place.ignored)) compare(walk, there, labels, found);
+      const label = { ...member(there, ownerLabel, owner), ignored: [] };
+      if (owner !== undefined) compare(walk, label, owner, found[ownerLabel]);
+    } else if (!isCovered(place.ignored)) compare(walk, there, wanted[name], found);
+  }
 }
 
-function compare(walk: Walk, path: readonly string[], wanted: unknown, live: unknown, owners?: FieldOwners): void {
-  if (walk.ignored.length > 0) {
-    const pointer = toPointer(path);
-    if (walk.ignored.some((prefix) => isWithin(pointer, prefix))) return;
-  }
+function compare(walk: Walk, place: Place, wanted: unknown, live: unknown): void {
+  if (isCovered(place.ignored)) return;
   if (isEmpty(wanted) && (live === undefined || isEmpty(live))) return;
   if (isMap(wanted) && isMap(live)) {
-    for (const [name, value] of Object.entries(wanted))
-      compare(walk, [...path, name], value, live[name], ownersOfField(owners, name));
+    for (const [name, value] of Object.entries(wanted)) compare(walk, member(place, name, value), value, live[name]);
   } else if (Array.isArray(wanted) && Array.isArray(live)) {
-    compareLists(walk, path, wanted, live, owners);
-  } else if (!equalScalars(path, wanted, live)) {
-    add(walk, path, wanted, live, owners);
+    compareLists(walk, place, wanted, live);
+  } else if (!equalScalars(place.path, wanted, live)) {
+    add(walk, place, wanted, live);
   }
 }
 
-function compareLists(
-  walk: Walk,
-  path: readonly string[],
-  wanted: readonly unknown[],
-  live: readonly unknown[],
-  owners?: FieldOwners,
-): void {
-  const keys = listKeysOf(owners) ?? listKeys(walk.group, walk.kind, path);
+function compareLists(walk: Walk, place: Place, wanted: readonly unknown[], live: readonly unknown[]): void {
+  const keys = listKeysOf(place.owners, live, walk, place.path);
   if (keys === null) {
-    compareWhole(walk, path, wanted, live, owners);
+    compareWhole(walk, place, wanted, live);
   } else if (keys === 'set') {
     const members = new Set(live.map(canonicalJson));
-    for (const [index, item] of wanted.entries())
-      if (!members.has(canonicalJson(item))) add(walk, [...path, String(index)], item, undefined, undefined);
+    for (const [index, value] of wanted.entries()) {
+      const there = item(place, index, value, undefined);
+      if (!isCovered(there.ignored) && !members.has(canonicalJson(value))) add(walk, there, value, undefined);
+    }
   } else {
     const left = [...live];
-    for (const [index, item] of wanted.entries()) {
-      const at = left.findIndex((candidate) => sameItem(keys, item, candidate));
-      const match = at < 0 ? undefined : left.splice(at, 1)[0];
-      compare(walk, [...path, String(index)], item, match, ownersOfItem(owners, match));
+    for (const [index, value] of wanted.entries()) {
+      const found = left.findIndex((candidate) => sameItem(keys, value, candidate));
+      const match = found < 0 ? undefined : left.splice(found, 1)[0];
+      compare(walk, item(place, index, value, ownersOfItem(place.owners, match)), value, match);
     }
   }
 }
 
 /** A list that is replaced whole: its length counts, and in each item the fields that are wanted. */
-function compareWhole(
-  walk: Walk,
-  path: readonly string[],
-  wanted: readonly unknown[],
-  live: readonly unknown[],
-  owners?: FieldOwners,
-): void {
+function compareWhole(walk: Walk, place: Place, wanted: readonly unknown[], live: readonly unknown[]): void {
+  const [mine, theirs] = [uncovered(place, wanted), uncovered(place, live)];
   const inner: Walk = { ...walk, found: [] };
-  if (wanted.length === live.length)
-    for (const [index, item] of wanted.entries()) compare(inner, [...path, String(index)], item, live[index], owners);
-  if (wanted.length !== live.length || inner.found.length > 0) {
-    // One item that differs is named by itself; else the list is.
-    if (wanted.length === live.length && inner.found.length === 1) walk.found.push(...inner.found);
-    else add(walk, path, wanted, live, owners);
-  }
+  const paired = mine.length === theirs.length;
+  if (paired)
+    for (const [position, [index, value]] of mine.entries())
+      compare(inner, item(place, index, value, undefined), value, theirs[position]?.[1]);
+  if (paired && inner.found.length === 0) return;
+  // One item that differs is named by itself; else the list is.
+  if (paired && inner.found.length === 1) walk.found.push(...inner.found);
+  else add(walk, place, wanted, live);
 }
 
-function add(walk: Walk, path: readonly string[], wanted: unknown, live: unknown, owners: FieldOwners | undefined) {
+/** The items of a list that are not left to others, with their positions. */
+function uncovered({ ignored }: Place, items: readonly unknown[]): readonly (readonly [number, unknown])[] {
+  return [...items.entries()].filter(([index, value]) => !isCovered(below(ignored, String(index), value)));
+}
+
+function member(place: Place, name: string, value: unknown): Place {
+  return at(place, name, value, ownersOfField(place.owners, name));
+}
+
+function item(place: Place, index: number, value: unknown, owners: FieldOwners | undefined): Place {
+  return at(place, String(index), value, owners);
+}
+
+function at(above: Place, name: string, value: unknown, owners: FieldOwners | undefined): Place {
+  const whole = above.owners?.children.size === 0 ? above.owners : above.whole;
+  return { path: [...above.path, name], owners, whole, ignored: below(above.ignored, name, value) };
+}
+
+function add(walk: Walk, { path, owners, whole }: Place, wanted: unknown, live: unknown): void {
   walk.found.push({
     pointer: toPointer(path),
     wanted: shown(walk, path, wanted),
     found: shown(walk, path, live),
     fingerprint: live === undefined ? 'absent' : digestOf(canonicalJson(live)).slice(7, 23),
-    manager: live === undefined ? 'unknown' : managerOf(owners),
+    manager: live === undefined ? 'unknown' : managerOf(owners ?? whole),
   });
 }

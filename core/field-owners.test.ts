@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { abandonedFields, fieldOwners, isApplied, listKeysOf, managerOf, ownersOfField } from './field-owners.ts';
+import { abandonedFields, fieldOwners, isApplied, listKeysShown, managerOf, ownersOfField } from './field-owners.ts';
+import { parseFieldPattern } from './field-pattern.ts';
 import type { ManagedFields } from './object.ts';
 
 const ours = (fieldsV1: Record<string, unknown>): ManagedFields => ({
@@ -38,9 +39,11 @@ describe('field owners', () => {
     const tree = fieldOwners([
       ours({ 'f:keyed': { 'k:{"a":1,"b":"x"}': {} }, 'f:set': { 'v:"x"': {} }, 'f:whole': {} }),
     ]);
-    expect(listKeysOf(ownersOfField(tree, 'keyed'))).toEqual(['a', 'b']);
-    expect(listKeysOf(ownersOfField(tree, 'set'))).toBe('set');
-    expect(listKeysOf(ownersOfField(tree, 'whole'))).toBeNull();
+    expect(listKeysShown(ownersOfField(tree, 'keyed'), [{}])).toEqual(['a', 'b']);
+    expect(listKeysShown(ownersOfField(tree, 'set'), ['x'])).toBe('set');
+    expect(listKeysShown(ownersOfField(tree, 'whole'), ['x'])).toBeNull();
+    expect(listKeysShown(ownersOfField(tree, 'whole'), [])).toBeUndefined();
+    expect(listKeysShown(ownersOfField(tree, 'nobody'), ['x'])).toBeUndefined();
   });
 
   it('[A3] show what Fairway still owns and the bundle no longer sets', () => {
@@ -60,5 +63,24 @@ describe('field owners', () => {
       ['spec', 'list', 'k:{"name":"a"}', 'image'],
       ['spec', 'list', 'k:{"name":"b"}'],
     ]);
+  });
+
+  it('[D4] take nothing away that is left to others', () => {
+    const tree = fieldOwners([
+      ours({
+        'f:metadata': { 'f:annotations': { 'f:a': {}, 'f:b': {} } },
+        'f:spec': { 'f:list': { 'k:{"name":"a"}': { '.': {}, 'f:name': {}, 'f:image': {} } } },
+      }),
+    ]);
+    const abandoned = (...patterns: string[]) =>
+      abandonedFields(
+        tree,
+        { metadata: {}, spec: {} },
+        patterns.map((text) => parseFieldPattern(text) ?? []),
+      ).map((path) => path.join('/'));
+    expect(abandoned()).toEqual(['metadata/annotations', 'spec/list']);
+    expect(abandoned('/metadata/annotations/a')).toEqual(['metadata/annotations/b', 'spec/list']);
+    expect(abandoned('/metadata', '/spec/list[name=a]')).toEqual([]);
+    expect(abandoned('/metadata', '/spec/list/*/image')).toEqual(['spec/list/k:{"name":"a"}']);
   });
 });

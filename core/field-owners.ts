@@ -1,3 +1,5 @@
+import { below, type FieldPattern, isCovered } from './field-pattern.ts';
+import { isMap } from './field-values.ts';
 import { fieldManager, type ManagedFields } from './object.ts';
 
 /**
@@ -13,6 +15,8 @@ interface FieldManager {
   readonly name: string;
   /** True where the field was set by a server-side apply of Fairway. */
   readonly ours: boolean;
+  /** `scale` and the like; empty where it set the object itself. */
+  readonly subresource: string;
   /** When the manager last changed anything of the object; empty where it was not said. */
   readonly time: string;
 }
@@ -29,6 +33,7 @@ export function fieldOwners(managedFields: readonly ManagedFields[] | undefined)
     const manager: FieldManager = {
       name: entry.manager ?? '',
       ours: entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource,
+      subresource: entry.subresource ?? '',
       time: entry.time ?? '',
     };
     merge(root, entry.fieldsV1 ?? {}, manager);
@@ -54,7 +59,7 @@ export function isApplied(owners: FieldOwners): boolean {
   return owners.managers.some((manager) => manager.ours);
 }
 
-/** The node of a member of a map. */
+/** The node of a member of a map. Undefined for a map that is owned whole. */
 export function ownersOfField(owners: FieldOwners | undefined, name: string): FieldOwners | undefined {
   return owners?.children.get(`f:${name}`);
 }
@@ -73,40 +78,57 @@ export function managerOf(owners: FieldOwners | undefined): string {
   return latest === undefined || latest.name === '' ? 'unknown' : latest.name;
 }
 
-/** How the server merges the list at a node, as far as its owners show it. */
-export function listKeysOf(owners: FieldOwners | undefined): readonly string[] | 'set' | null {
+/**
+ * How the server merges a live list, as its owners show it: they name keyed items by their keys, members of a set by
+ * their value, and a list that is replaced whole as one field. Undefined where they show nothing, or it is empty.
+ */
+export function listKeysShown(
+  owners: FieldOwners | undefined,
+  live: readonly unknown[],
+): readonly string[] | 'set' | null | undefined {
   for (const key of owners?.children.keys() ?? []) {
     if (key.startsWith('k:')) return Object.keys(JSON.parse(key.slice(2)) as object);
     if (key.startsWith('v:')) return 'set';
   }
-  return null;
+  return owners === undefined || live.length === 0 ? undefined : null;
 }
 
 /**
  * Paths of the fields that Fairway owns and the wanted object no longer sets: the next apply takes them away. In a
  * list the segment is the server's own name of the item (`k:{"name":"web"}`).
+ * @param ignored fields that are left to others, and so are never taken away (D4)
  */
-export function abandonedFields(owners: FieldOwners, wanted: unknown): string[][] {
+export function abandonedFields(
+  owners: FieldOwners,
+  wanted: unknown,
+  ignored: readonly FieldPattern[] = [],
+): string[][] {
   const abandoned: string[][] = [];
-  collect(owners, wanted, [], abandoned);
+  const visit = (node: FieldOwners, value: unknown, path: readonly string[], patterns: readonly FieldPattern[]) => {
+    for (const [key, child] of node.children) {
+      if (!child.managers.some((manager) => manager.ours)) continue;
+      const segment = key.startsWith('f:') ? key.slice(2) : key;
+      const left = below(patterns, segment, namedItem(key));
+      if (isCovered(left)) continue;
+      const member = memberNamed(value, key);
+      // Of a map that is gone a part may be left to others: that part stays. An item goes as a whole.
+      const staysInPart = left.length > 0 && key.startsWith('f:') && child.children.size > 0;
+      if (member !== undefined || staysInPart) visit(child, member, [...path, segment], left);
+      else abandoned.push([...path, segment]);
+    }
+  };
+  visit(owners, wanted, [], ignored);
   return abandoned;
 }
 
-function collect(owners: FieldOwners, wanted: unknown, path: readonly string[], abandoned: string[][]): void {
-  for (const [key, child] of owners.children) {
-    if (!child.managers.some((manager) => manager.ours)) continue;
-    if (key.startsWith('f:')) {
-      const name = key.slice(2);
-      if (typeof wanted !== 'object' || wanted === null) continue;
-      const value = (wanted as Record<string, unknown>)[name];
-      if (value === undefined) abandoned.push([...path, name]);
-      else collect(child, value, [...path, name], abandoned);
-    } else if (Array.isArray(wanted)) {
-      const item = wanted.find((candidate) => namesItem(key, candidate, true));
-      if (item === undefined) abandoned.push([...path, key]);
-      else if (key.startsWith('k:')) collect(child, item, [...path, key], abandoned);
-    }
-  }
+function memberNamed(value: unknown, key: string): unknown {
+  if (key.startsWith('f:')) return isMap(value) ? value[key.slice(2)] : undefined;
+  return Array.isArray(value) ? value.find((candidate) => namesItem(key, candidate, true)) : undefined;
+}
+
+/** What the server's name of an item tells of it. */
+function namedItem(key: string): unknown {
+  return key.startsWith('f:') ? undefined : JSON.parse(key.slice(2));
 }
 
 /** @param lenient a key that the item leaves out (`protocol`) counts as met: the server has filled it in. */

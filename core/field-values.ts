@@ -1,4 +1,4 @@
-import { equalQuantities } from './quantity.ts';
+import { equalQuantities, isQuantityField } from './quantity.ts';
 
 /** When two values of a field are the same, whatever is compared: a bundle with what runs, or with another bundle. */
 
@@ -10,22 +10,6 @@ export function sameItem(keys: readonly string[], wanted: unknown, live: unknown
 
 /** Where the server keeps text as it came, so that another spelling is another value. */
 const verbatim = new Set(['data', 'binaryData', 'labels', 'annotations', 'matchLabels', 'nodeSelector']);
-/** Maps whose members are quantities. */
-const quantities = new Set([
-  'limits',
-  'requests',
-  'capacity',
-  'hard',
-  'default',
-  'defaultRequest',
-  'max',
-  'min',
-  'maxLimitRequestRatio',
-  'podFixed',
-  'allocatable',
-]);
-/** Fields that are quantities themselves. */
-const quantity = new Set(['sizeLimit', 'storage', 'averageValue', 'divisor', 'cpu', 'memory']);
 /** Fields that take a number or its text. */
 const numberOrText = /^(port|targetPort|containerPort|hostPort|nodePort|maxSurge|maxUnavailable|minAvailable)$/;
 
@@ -37,7 +21,7 @@ export function equalScalars(path: readonly string[], wanted: unknown, live: unk
   if (Object.is(wanted, live)) return true;
   if (live === undefined || path.some((segment) => verbatim.has(segment))) return false;
   const field = path.at(-1) ?? '';
-  if (quantity.has(field) || quantities.has(path.at(-2) ?? '')) return equalQuantities(wanted, live);
+  if (isQuantityField(field, path.at(-2) ?? '')) return equalQuantities(wanted, live);
   if (numberOrText.test(field)) return typeof wanted !== typeof live && String(wanted) === String(live);
   return false;
 }

@@ -1,47 +1,91 @@
-/** How the API server merges lists of its own kinds, where the live object's field owners do not show it. */
+import { type FieldOwners, listKeysShown } from './field-owners.ts';
 
-const podTemplate: Readonly<Record<string, readonly string[]>> = {
+/**
+ * How the API server merges lists: by the keys of their items (`x-kubernetes-list-map-keys`), by value (`set`), or not
+ * at all, which is null. The table is that of Kubernetes' own kinds; it is asked where a live object's field owners do
+ * not show it, and of manifests, which have none. Of a custom resource they show it as soon as anybody has set the list.
+ */
+export type ListKeys = readonly string[] | 'set' | null;
+
+/** Below a pod's specification, by the last names of a path. */
+const ofPods: Readonly<Record<string, ListKeys>> = {
   containers: ['name'],
   initContainers: ['name'],
   ephemeralContainers: ['name'],
   env: ['name'],
+  ports: ['containerPort', 'protocol'],
   volumeMounts: ['mountPath'],
   volumeDevices: ['devicePath'],
+  'resources.claims': ['name'],
   volumes: ['name'],
   imagePullSecrets: ['name'],
   hostAliases: ['ip'],
   topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
   resourceClaims: ['name'],
   schedulingGates: ['name'],
+  'onExitCodes.values': 'set',
 };
 
-/** Kinds that hold a pod's specification, in the core and built-in groups. */
+/** Of the metadata of objects, and of what their templates make. */
+const ofMetadata: Readonly<Record<string, ListKeys>> = {
+  'metadata.finalizers': 'set',
+  'metadata.ownerReferences': ['uid'],
+};
+
+const webhooks: Readonly<Record<string, ListKeys>> = { webhooks: ['name'], 'webhooks.matchConditions': ['name'] };
+
+/** Of other kinds, by whole paths. */
+const ofKinds: Readonly<Record<string, Readonly<Record<string, ListKeys>>>> = {
+  '/Service': { 'spec.ports': ['port', 'protocol'] },
+  '/ServiceAccount': { secrets: ['name'] },
+  '/Node': { 'spec.podCIDRs': 'set' },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': {
+    'spec.matchConditions': ['name'],
+    'spec.variables': ['name'],
+  },
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': { 'spec.validationActions': 'set' },
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': { 'spec.matchConditions': ['name'] },
+  'storage.k8s.io/CSIDriver': { 'spec.volumeLifecycleModes': 'set' },
+  'storage.k8s.io/CSINode': { 'spec.drivers': ['name'] },
+  'gateway.networking.k8s.io/Gateway': { 'spec.listeners': ['name'] },
+};
+
+/** Kinds that hold a pod's specification. */
 const podKinds = new Set([
-  'Pod',
-  'PodTemplate',
-  'ReplicationController',
-  'Deployment',
-  'ReplicaSet',
-  'StatefulSet',
-  'DaemonSet',
-  'Job',
-  'CronJob',
+  '/Pod',
+  '/PodTemplate',
+  '/ReplicationController',
+  'apps/Deployment',
+  'apps/ReplicaSet',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+  'batch/Job',
+  'batch/CronJob',
 ]);
 
-/**
- * The merge keys of the list at a path of an object (its segments; list positions count as segments), `set` for one
- * merged by value, or null for one that is replaced whole.
- */
-export function listKeys(group: string, kind: string, path: readonly string[]): readonly string[] | 'set' | null {
-  const field = path.at(-1) ?? '';
-  if (path[0] === 'metadata') {
-    if (field === 'ownerReferences') return ['uid'];
-    return field === 'finalizers' ? 'set' : null;
+/** By the table. @param path the list's segments in its object; list positions count as segments */
+export function listKeys(group: string, kind: string, path: readonly string[]): ListKeys {
+  const names = path.filter((segment) => !/^\d+$/.test(segment));
+  const [last, lastTwo] = [names.slice(-1).join(), names.slice(-2).join('.')];
+  const name = `${group}/${kind}`;
+  const isPod = podKinds.has(name);
+  if (names.length === 2 || isPod) {
+    const ofAny = ofMetadata[lastTwo];
+    if (ofAny !== undefined) return ofAny;
   }
-  if (kind === 'Service' && group === '') return field === 'ports' ? ['port', 'protocol'] : null;
-  if (kind === 'ServiceAccount' && group === '') return field === 'secrets' ? ['name'] : null;
-  if (group === 'admissionregistration.k8s.io') return field === 'webhooks' ? ['name'] : null;
-  if (!podKinds.has(kind) || !['', 'apps', 'batch'].includes(group)) return null;
-  if (field === 'ports') return ['containerPort', 'protocol'];
-  return podTemplate[field] ?? null;
+  if (isPod) return ofPods[lastTwo] ?? ofPods[last] ?? null;
+  return ofKinds[name]?.[names.join('.')] ?? null;
+}
+
+/** By the field owners of the live list, where they show it, else by the table. */
+export function listKeysOf(
+  owners: FieldOwners | undefined,
+  live: readonly unknown[],
+  { group, kind }: { readonly group: string; readonly kind: string },
+  path: readonly string[],
+): ListKeys {
+  const shown = listKeysShown(owners, live);
+  return shown === undefined ? listKeys(group, kind, path) : shown;
 }

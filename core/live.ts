@@ -1,11 +1,11 @@
 import type { Digest } from './canonical.ts';
 import type { Wanted } from './desired.ts';
-import { type Difference, differences } from './diff.ts';
+import { type ComparisonOptions, type Difference, differences } from './diff.ts';
 import { abandonedFields, type FieldOwners, fieldOwners, isApplied, ownersOfField } from './field-owners.ts';
 import { healthOf } from './health/health.ts';
 import type { HealthReport } from './health/report.ts';
 import { fieldManager, type KubeObject, type ObjectRef, ownerLabel, refOf } from './object.ts';
-import { isWithin, toPointer } from './pointer.ts';
+import { toPointer } from './pointer.ts';
 
 /** All that is kept of a live object: its verdict against the wanted one, never the object itself. */
 export interface LiveRecord {
@@ -50,17 +50,19 @@ export function judge(live: KubeObject, wanted: Wanted | null, now: number): Liv
     keep: annotations[pruneAnnotation] === 'never',
     deleting: live.metadata.deletionTimestamp !== undefined,
     judged: wanted?.digest ?? null,
-    differences: wanted === null ? [] : differences(wanted.object, live, wanted.ignored, owners, wanted.sealed),
+    differences: wanted === null ? [] : differences(wanted.object, live, compared(wanted, owners)),
     abandoned: wanted === null ? [] : abandonedPointers(wanted, owners),
-    health: healthOf(live, now),
+    health: healthOf(live, now, wanted?.health?.judge),
   };
+}
+
+function compared({ ignored, sealed }: Wanted, owners: FieldOwners): ComparisonOptions {
+  return { ignored, sealed, owners };
 }
 
 /** Pointers of fields that Fairway owns and the wanted object neither sets nor leaves to others. */
 export function abandonedPointers(wanted: Wanted, owners: FieldOwners): readonly string[] {
-  return abandonedFields(owners, wanted.object)
-    .map(toPointer)
-    .filter((pointer) => !wanted.ignored.some((prefix) => isWithin(pointer, prefix)));
+  return abandonedFields(owners, wanted.object, wanted.ignored).map(toPointer);
 }
 
 /** True where a record is of an older state of the same object than `resourceVersion`, as far as that can be told. */

@@ -32,3 +32,26 @@ export function equalQuantities(a: unknown, b: unknown): boolean {
   const nanos = nanosOf(a);
   return nanos !== null && nanos === nanosOf(b);
 }
+
+/** Maps whose members are quantities, in the kinds of Kubernetes and in those that follow their example. */
+const maps = new Set([
+  'limits',
+  'requests',
+  'capacity',
+  'allocatable',
+  'hard',
+  'default',
+  'defaultRequest',
+  'max',
+  'min',
+  'maxLimitRequestRatio',
+  'overhead',
+  'podFixed',
+]);
+/** Fields that are quantities themselves. */
+const single = new Set(['sizeLimit', 'storage', 'averageValue', 'divisor', 'cpu', 'memory']);
+
+/** True where a field, by its name and that of the map it is in, holds a quantity. */
+export function isQuantityField(name: string, parent: string): boolean {
+  return single.has(name) || maps.has(parent);
+}

@@ -2,6 +2,7 @@ import type { Bundle } from '../bundle.ts';
 import { canonicalJson, digestOf } from '../canonical.ts';
 import { isClusterScoped } from '../cluster-scoped.ts';
 import { definedKinds, type Wanted, wantedObject } from '../desired.ts';
+import { pointersIn } from '../field-pattern.ts';
 import { pruneAnnotation } from '../live.ts';
 import { isSecret, type KubeObject, type ObjectRef, refKey } from '../object.ts';
 import type { Change, ObjectChange, RulesChange, Seal } from './change.ts';
@@ -48,8 +49,9 @@ function changeOf(before: Wanted, after: Wanted, seal: Seal): ObjectChange[] {
   const { ref } = after;
   const encrypted = isEncrypted(before.object) || isEncrypted(after.object);
   const members = new Set([...Object.keys(before.object), ...Object.keys(after.object)]);
+  const ignored = pointersIn(after.ignored, after.object);
   const fields = [...members].flatMap((name) =>
-    fieldDifferences({ ...ref, ignored: after.ignored }, name, before.object[name], after.object[name]),
+    fieldDifferences({ ...ref, ignored }, name, before.object[name], after.object[name]),
   );
   if (fields.length === 0) return [];
   const shownFields = encrypted ? fields.filter(({ path }) => path[0] === 'metadata') : fields;
