@@ -34,6 +34,8 @@ export interface Agent {
   /** Rejects where the hub refuses it for good: a used join token, and no identity. */
   readonly ended: Promise<void>;
   connection(): LinkState;
+  /** Goes over to a new stream, for its identity was renewed (T2). */
+  handOver(): void;
   /** Ends what is under way at the next write, makes durable what was reported, ends the stream. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function runAgent(ports: AgentPorts): Promise<Agent> {
   return {
     ended: link.ended,
     connection: () => link.connection(),
+    handOver: () => link.handOver(),
     async stop() {
       await engine.stop();
       await link.stop();

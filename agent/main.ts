@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { parseAddress } from '../core/address.ts';
 import { closersFor } from '../telemetry/closers.ts';
 import { startTelemetry } from '../telemetry/telemetry.ts';
 import { version } from '../telemetry/version.ts';
@@ -10,6 +11,8 @@ import { createKube } from './kube/client.ts';
 import { type Credentials, serviceAccountCredentials } from './kube/credentials.ts';
 import type { Kube } from './kube/port.ts';
 import { createDial } from './link/dial.ts';
+import { createIdentities } from './link/identities.ts';
+import { startRenewal } from './link/renewal.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { openDiskState } from './state/disk.ts';
 import type { State } from './state/port.ts';
@@ -39,11 +42,13 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Runn
     closers.add('Kubernetes client', () => kube.close());
     const state = await openState(config, kube);
     const { hub, joinToken } = config;
-    const dial = createDial({ state, hub, joinToken, version, log });
+    const address = parseAddress(hub, 'FAIRWAY_HUB');
+    const identities = createIdentities({ state, address, joinToken, version, log, now: Date.now });
+    metrics.certificate(identities.validity);
     const agent = await runAgent({
       kube,
       state,
-      dial,
+      dial: createDial({ address, identities }),
       version,
       log,
       keys: config.keys,
@@ -53,6 +58,14 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Runn
       random: Math.random,
     });
     closers.add('agent', () => agent.stop());
+    const renewal = startRenewal({
+      identities,
+      renewed: agent.handOver,
+      log,
+      now: Date.now,
+      random: Math.random,
+    });
+    closers.add('renewal', async () => renewal.stop());
     if (config.health !== null) {
       const health = await serveHealth(config.health, agent, telemetry.scrape);
       closers.add('health', () => health.close());

@@ -1,4 +1,5 @@
 import type { BatchObservableResult, Meter } from '@opentelemetry/api';
+import type { Validity } from '../core/renewal.ts';
 import { type ApplicationStatus, type DriftOutcome, driftOutcomes, healths, phases } from '../core/status.ts';
 import type { WatchEnd } from './kube/client.ts';
 import type { LinkState } from './link/link.ts';
@@ -13,11 +14,13 @@ export interface AgentMetrics {
   answered(verb: string, code: number, seconds: number): void;
   watchEnded(reason: WatchEnd): void;
   drifted(outcome: DriftOutcome): void;
+  /** When the certificate holds, asked for at each scrape. */
+  certificate(validity: () => Validity | null): void;
   /** What is asked for at each scrape. */
   watch(agent: Measured): void;
 }
 
-const passResults = ['applied', 'waiting', 'failed', 'cancelled', 'error'] as const;
+const passResults = ['applied', 'kept', 'waiting', 'failed', 'cancelled', 'error'] as const;
 type PassOutcome = (typeof passResults)[number];
 
 interface Measured {
@@ -32,7 +35,8 @@ const applyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 export function createAgentMetrics(meter: Meter): AgentMetrics {
   const passes = meter.createCounter('fairway_agent_passes_total', {
-    description: 'Passes over an application, by result: applied, waiting, failed, cancelled, error',
+    description:
+      'Passes over an application, by result: applied, kept (the last good bundle), waiting, failed, cancelled, error',
   });
   const applies = meter.createHistogram('fairway_agent_apply_duration_seconds', {
     description: 'How long a pass that takes an application to its bundle takes, by result',
@@ -64,6 +68,15 @@ export function createAgentMetrics(meter: Meter): AgentMetrics {
     },
     watchEnded: (reason) => watches.add(1, { reason }),
     drifted: (outcome) => drifts.add(1, { outcome }),
+    certificate(validity) {
+      const expiry = meter.createObservableGauge('fairway_agent_certificate_expiry_timestamp_seconds', {
+        description: 'When the certificate of this agent runs out, in seconds since the epoch',
+      });
+      expiry.addCallback((result) => {
+        const held = validity();
+        if (held !== null) result.observe(held.to / 1_000);
+      });
+    },
     watch: (agent) => measureStanding(meter, agent),
   };
 }

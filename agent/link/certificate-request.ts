@@ -1,4 +1,11 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+
+/** A new key (PEM, PKCS#8), and a request for a certificate for it (PKCS#10, DER). */
+export function createKey(): { readonly key: string; readonly request: Buffer } {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { key, request: certificateRequest(privateKey) };
+}
 
 /**
  * A PKCS#10 certificate request (RFC 2986) in DER, for an EC P-256 key, with an empty subject: the hub takes only the

@@ -29,6 +29,8 @@ export interface Connection {
   /** There may be something to send. */
   wake(): void;
   end(): void;
+  /** Says and hears no more, and leaves the stream open: another one takes over, then ends this one. */
+  retire(): void;
   readonly closed: Promise<Ending>;
 }
 
@@ -105,6 +107,7 @@ export function runConnection(options: ConnectionOptions): Connection {
   };
 
   const take = (message: HubMessage): void => {
+    if (over) return;
     switch (message.type) {
       case 'welcome':
         welcome(message);
@@ -174,6 +177,7 @@ export function runConnection(options: ConnectionOptions): Connection {
         finish(null);
       }, 100);
     },
+    retire: () => finish(null),
     closed,
   };
 }

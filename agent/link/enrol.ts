@@ -1,16 +1,11 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { type Address, formatAddress } from '../../core/address.ts';
-import { FairwayError } from '../../core/errors.ts';
+import type { Address } from '../../core/address.ts';
 import { decodeJoinToken, joinTokenHash } from '../../core/join-token.ts';
 import { protocolVersion } from '../../core/protocol.ts';
 import type { JoinResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
-import { fromServiceError } from '../../proto/refusal.ts';
-import { certificateRequest } from './certificate-request.ts';
-import { createClient } from './grpc.ts';
+import { ask } from './ask.ts';
+import { createKey } from './certificate-request.ts';
 import type { Identity } from './identity.ts';
-import { fingerprintOf, probeHub } from './probe.ts';
-
-const patience = 15_000;
+import { fingerprintOfPem, probeHub } from './probe.ts';
 
 /**
  * Exchanges a join token for an identity: makes a key, looks whether the token's hub is at the other end, and only
@@ -25,38 +20,15 @@ export async function enrol(
 ): Promise<Identity> {
   const token = decodeJoinToken(joinToken);
   const authority = await probeHub(address, token.fingerprints, signal);
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const request = certificateRequest(createPrivateKey(key));
-  const { cluster, certificate, authorities } = await join(address, authority, {
-    protocol: protocolVersion,
-    token: joinToken.trim(),
-    request,
-    agentVersion,
-  });
+  const { key, request } = createKey();
+  const asked = { protocol: protocolVersion, token: joinToken.trim(), request, agentVersion };
+  const { cluster, certificate, authorities } = await ask<JoinResponse>(
+    address,
+    [authority],
+    null,
+    (client, options, answer) => client.join(asked, options, answer),
+  );
   // The hub names both authorities, but only those that the token named are believed.
-  const trusted = authorities.filter((pem) => token.fingerprints.includes(fingerprintOf(new X509Certificate(pem))));
+  const trusted = authorities.filter((pem) => token.fingerprints.includes(fingerprintOfPem(pem)));
   return { cluster, key, certificate, authorities: trusted, token: joinTokenHash(token) };
-}
-
-async function join(
-  address: Address,
-  authority: string,
-  request: Parameters<ReturnType<typeof createClient>['join']>[0],
-): Promise<JoinResponse> {
-  const client = createClient(address, [authority], null);
-  try {
-    return await new Promise((resolve, reject) => {
-      client.join(request, { deadline: Date.now() + patience }, (error, response) =>
-        error === null ? resolve(response) : reject(error),
-      );
-    });
-  } catch (error) {
-    const refusal = fromServiceError(error as never);
-    if (refusal !== null) throw refusal;
-    const message = `The hub at ${formatAddress(address)} did not answer the join: ${(error as Error).message}`;
-    throw new FairwayError('hub-unreachable', message, { retry: 'again', field: 'hub', cause: error });
-  } finally {
-    client.close();
-  }
 }

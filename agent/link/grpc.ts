@@ -13,7 +13,7 @@ import type { Address } from '../../core/address.ts';
 import { FairwayError } from '../../core/errors.ts';
 import { messageLimit } from '../../core/protocol.ts';
 import { service } from '../../proto/codec.ts';
-import type { JoinRequest, JoinResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
+import type { JoinRequest, JoinResponse, RenewRequest, RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { isHub } from './probe.ts';
 
 /** What an agent may ask a hub. */
@@ -22,6 +22,11 @@ export type HubClient = Client & {
     request: JoinRequest,
     options: { readonly deadline: number },
     answer: (error: ServiceError | null, response: JoinResponse) => void,
+  ): ClientUnaryCall;
+  renew(
+    request: RenewRequest,
+    options: { readonly deadline: number },
+    answer: (error: ServiceError | null, response: RenewResponse) => void,
   ): ClientUnaryCall;
   link(): ClientDuplexStream<Buffer, Buffer>;
 };

@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { Assignment } from '../../core/assignment.ts';
 import { type Backoff, backoff } from '../../core/backoff.ts';
 import type { DesiredState } from '../../core/desired-state.ts';
+import type { Duplex } from '../../core/duplex.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
+import type { AgentMessage, HubMessage } from '../../core/messages.ts';
 import type { Wait } from '../../core/status.ts';
 import type { BundleSource, Reporter } from '../reconcile/ports.ts';
 import type { State } from '../state/port.ts';
@@ -27,6 +29,8 @@ export interface Link {
   /** Called with the whole desired state: at the start, where one was kept, and after each change. */
   onDesired(handler: (assignments: readonly Assignment[]) => void): void;
   connection(): LinkState;
+  /** Dials anew and goes over to the new stream; the one that stands is not ended before the hub has welcomed it (T2). */
+  handOver(): void;
   /** Events that the hub has not stored yet, and those that fell out because there were too many. */
   backlog(): { readonly events: number; readonly dropped: number };
 }
@@ -54,6 +58,9 @@ export interface LinkOptions {
   readonly backoff?: Backoff;
 }
 
+/** How a stream ended, and whether it had stood for a while. */
+type Lasting = Ending & { readonly lasted: boolean };
+
 /** A stream that lasted so long, in milliseconds, has proved that the hub is well. */
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
@@ -70,6 +77,8 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
   let connection: Connection | null = null;
+  /** The stream that takes over, and the one that it ends once it is welcomed. */
+  let successor: Duplex<AgentMessage, HubMessage> | null = null;
   let current: LinkState = { state: 'stopped' };
 
   const wake = () => connection?.wake();
@@ -92,12 +101,25 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   };
 
   /** One attempt. @returns what it ended with, and whether the hub had welcomed it for long enough to count */
-  const attempt = async (): Promise<Ending & { readonly lasted: boolean }> => {
+  const attempt = async (): Promise<Lasting> => {
     current = { state: 'connecting', since: now() };
+    let ending = await serve(await dial(stopping.signal), null);
+    for (let next = successor; next !== null; next = successor) {
+      successor = null;
+      ending = await serve(next, connection);
+    }
+    connection = null;
+    return ending;
+  };
+
+  /** One stream, until it ends or another takes over. @param before ends once this one is welcomed, or is lost too */
+  const serve = async (
+    duplex: Duplex<AgentMessage, HubMessage>,
+    before: Pick<Connection, 'end'> | null,
+  ): Promise<Lasting> => {
     const kubernetesVersion = await options.kubernetesVersion().catch(() => '');
-    const duplex = await dial(stopping.signal);
     let welcomedAt: number | null = null;
-    connection = runConnection({
+    const running = runConnection({
       ...parts,
       duplex,
       version,
@@ -107,19 +129,31 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       welcomed({ hubVersion }) {
         welcomedAt = performance.now();
         current = { state: 'connected', since: now(), hubVersion };
+        before?.end();
         log.info({ hubVersion }, 'connected to the hub');
       },
     });
-    if (stopping.signal.aborted) connection.end();
-    const ending = await connection.closed;
-    connection = null;
+    connection = running;
+    if (stopping.signal.aborted) running.end();
+    const ending = await running.closed;
+    before?.end();
     return { ...ending, lasted: welcomedAt !== null && performance.now() - welcomedAt > steady };
+  };
+
+  const handOver = async (): Promise<void> => {
+    const before = connection;
+    if (before === null || current.state !== 'connected') return; // Whatever is dialled next is new by itself.
+    const duplex = await dial(stopping.signal);
+    if (connection !== before || successor !== null || stopping.signal.aborted) return duplex.destroy();
+    successor = duplex;
+    before.retire();
   };
 
   const run = async () => {
     for (let failures = 0; !stopping.signal.aborted; failures++) {
       const ending = await attempt().catch((error: unknown) => {
-        if (error instanceof FairwayError && error.retry === 'terminal') throw error;
+        // Whoever has something to enforce goes on enforcing it (L4).
+        if (error instanceof FairwayError && error.retry === 'terminal' && desired.held() === null) throw error;
         return { goodbye: null, error: error as Error, lasted: false };
       });
       if (stopping.signal.aborted) return;
@@ -163,6 +197,11 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     onDesired: (handler) => void handlers.push(handler),
     connection: () => current,
+    handOver() {
+      handOver().catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, 'no second stream can be had: the one that stands goes on'),
+      );
+    },
     backlog: () => ({ events: outbox.size(), dropped: outbox.dropped() }),
   };
 }

@@ -25,10 +25,15 @@ export async function probeHub(
 }
 
 /** SHA-256 over a certificate's public key (SPKI), in hexadecimal. */
-export function fingerprintOf(certificate: X509Certificate): string {
+function fingerprintOf(certificate: X509Certificate): string {
   return createHash('sha256')
     .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');
+}
+
+/** The same of a certificate in PEM. */
+export function fingerprintOfPem(pem: string): string {
+  return fingerprintOf(new X509Certificate(pem));
 }
 
 /** True where a certificate says that it is a hub's. */

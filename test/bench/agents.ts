@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { type Agent, runAgent } from '../../agent/agent.ts';
-import { createDial } from '../../agent/link/dial.ts';
+import { dialHub } from '../dial.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';
 import { createMemoryState } from '../memory/state.ts';
 
@@ -20,7 +20,7 @@ async function startAgents({ hub, clusters }: AgentsOrder): Promise<Agent[]> {
     clusters.map(async ({ joinToken }) => {
       const state = createMemoryState();
       const { kube } = createMemoryCluster();
-      const dial = createDial({ state, hub, joinToken, version: 'bench', log });
+      const dial = dialHub({ state, hub, joinToken, version: 'bench', log });
       return runAgent({ kube, state, dial, version: 'bench', log, now: Date.now, random: Math.random });
     }),
   );

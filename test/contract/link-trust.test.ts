@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { certificateRequest } from '../../agent/link/certificate-request.ts';
-import { createDial } from '../../agent/link/dial.ts';
 import { enrol } from '../../agent/link/enrol.ts';
 import { createClient } from '../../agent/link/grpc.ts';
 import type { Identity } from '../../agent/link/identity.ts';
@@ -21,6 +20,7 @@ import { claimDatabase } from '../../hub/fleet/authority-record.ts';
 import { registerCluster, revokeCluster } from '../../hub/fleet/clusters.ts';
 import { agentCodec, hubCodec } from '../../proto/codec.ts';
 import { fromServiceError } from '../../proto/refusal.ts';
+import { dialHub } from '../dial.ts';
 import { until } from '../until.ts';
 import { type GrpcTransport, openGrpc } from './link/transports.ts';
 import { bundleOf, createAgent, createWorld, log, type World } from './link/world.ts';
@@ -50,7 +50,7 @@ afterEach(async () => {
 const address = () => ({ host: '127.0.0.1', port: hub.port() });
 const register = (name: string, timeToLive?: number) => registerCluster(hub.fleet, { name, actor: 'test', timeToLive });
 const dialWith = (joinToken: string, port = hub.port()) =>
-  createDial({ state, hub: `127.0.0.1:${port}`, joinToken, version: '0.0.0-test', log });
+  dialHub({ state, hub: `127.0.0.1:${port}`, joinToken, version: '0.0.0-test', log });
 
 describe('joining', () => {
   it('[T1] [T2] exchanges a token for a certificate that names the cluster, once', async () => {
@@ -118,7 +118,7 @@ describe('joining', () => {
     const other = await mkdtemp(join(tmpdir(), 'fairway-trust-'));
     const otherState = await openDiskState(other);
     const lost = await createAgent(() =>
-      createDial({ state: otherState, hub: `127.0.0.1:${hub.port()}`, joinToken: used, version: '1', log }),
+      dialHub({ state: otherState, hub: `127.0.0.1:${hub.port()}`, joinToken: used, version: '1', log }),
     );
     await expect(lost.link.ended).rejects.toMatchObject({ code: 'join-token-used' });
     const again = await createAgent(() => dialWith(used));

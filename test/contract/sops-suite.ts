@@ -25,7 +25,14 @@ export function sopsSuite(
   let logged = '';
   const benches: Bench[] = [];
 
-  const log = pino({ level: 'trace' }, { write: (line: string) => void (logged += line) });
+  const log = pino(
+    { level: 'trace' },
+    {
+      write: (line: string) => {
+        logged += line;
+      },
+    },
+  );
   const start = (namespace: string | null = null) => {
     const bench = startBench(ground, { keys: { file: namespace === null ? keyFile : null, namespace }, log });
     benches.push(bench);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDial } from '../../../agent/link/dial.ts';
 import type { Dial } from '../../../agent/link/port.ts';
 import type { State } from '../../../agent/state/port.ts';
 import type { Duplex } from '../../../core/duplex.ts';
@@ -14,6 +13,7 @@ import type { LinkLimits } from '../../../hub/link/limits.ts';
 import { createLinkServer } from '../../../hub/link/server.ts';
 import { createStreams } from '../../../hub/link/streams.ts';
 import { noTelemetry, type Telemetry } from '../../../telemetry/telemetry.ts';
+import { dialHub } from '../../dial.ts';
 import { createMemoryLink, type MemoryLink } from '../../memory/link.ts';
 import { startWire, type Wire } from './wire.ts';
 import { testLimits, type World } from './world.ts';
@@ -136,7 +136,7 @@ export const openGrpc = async (world: World, options: Omit<TransportOptions, 'lo
     async register(cluster) {
       const { token } = await registerCluster(fleet, { name: cluster, actor: 'test' });
       return (state) =>
-        createDial({ state, hub: `127.0.0.1:${wire.port}`, joinToken: token, version: '0.0.0-test', log: world.log });
+        dialHub({ state, hub: `127.0.0.1:${wire.port}`, joinToken: token, version: '0.0.0-test', log: world.log });
     },
     connected: () => server.connected(),
     cut: () => wire.cut(),
