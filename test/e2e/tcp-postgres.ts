@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,10 @@ import { until } from '../until.ts';
 
 export interface TcpPostgres {
   readonly port: number;
+  /** `postgres://…` */
+  readonly url: string;
+  /** Ends it as a failing machine does, and starts it again on what reached the disk. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,13 +41,19 @@ export async function startTcpPostgres(login: {
   if (status !== 0) throw new Error(output);
 
   const settings = ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=', 'fsync=off'];
-  const server = spawn(programs.postgres, ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...account,
-    cwd: data,
-    env: serverEnvironment,
-    stdio: 'ignore',
-  });
-  const ended = new Promise((done) => server.once('exit', done));
+  const start = () =>
+    spawn(programs.postgres, ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
+      ...account,
+      cwd: data,
+      env: serverEnvironment,
+      stdio: 'ignore',
+    });
+  let server = start();
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  };
   const administer = async (statement: string) => {
     const client = new pg.Client({ ...login, host: '127.0.0.1', port, database: 'postgres' });
     await client.connect();
@@ -57,9 +68,14 @@ export async function startTcpPostgres(login: {
   await administer(`create database ${login.database}`);
   return {
     port,
+    url: `postgres://${login.user}:${encodeURIComponent(login.password)}@127.0.0.1:${port}/${login.database}`,
+    async restart() {
+      await end('SIGQUIT');
+      server = start();
+      await until(answers, { what: 'PostgreSQL answers again' });
+    },
     async stop() {
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       await rm(directory, { recursive: true, force: true });
       await rm(data, { recursive: true, force: true });
     },
