@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inOrder, inPruneOrder, stageOf, stages, waveAnnotation, waveOf } from './order.ts';
+import { hookAnnotation, waveAnnotation } from './annotations.ts';
+import { inOrder, inPruneOrder, inWaves, stageOf } from './order.ts';
 
-const item = (kind: string, group = '', wave?: string) => ({
+const item = (kind: string, group = '', wave?: string, hook?: string) => ({
   ref: { group, kind, namespace: '', name: kind.toLowerCase() },
   object: {
     apiVersion: group === '' ? 'v1' : `${group}/v1`,
     kind,
-    metadata: { name: kind.toLowerCase(), ...(wave === undefined ? {} : { annotations: { [waveAnnotation]: wave } }) },
+    metadata: {
+      name: kind.toLowerCase(),
+      annotations: {
+        ...(wave === undefined ? {} : { [waveAnnotation]: wave }),
+        ...(hook === undefined ? {} : { [hookAnnotation]: hook }),
+      },
+    },
   },
 });
 const all = [
@@ -20,8 +27,7 @@ const all = [
   item('Namespace'),
   item('CustomResourceDefinition', 'apiextensions.k8s.io'),
 ];
-const kindsOf = (groups: ReturnType<typeof inOrder<(typeof all)[number]>>) =>
-  groups.flatMap(({ objects }) => objects.map(({ ref }) => ref.kind));
+const kindsOf = (groups: readonly (readonly (typeof all)[number][])[]) => groups.flat().map(({ ref }) => ref.kind);
 
 describe('the order of applying', () => {
   it('[A2] definitions, classes, the rest, webhooks last', () => {
@@ -49,11 +55,23 @@ describe('the order of applying', () => {
     expect(order).toEqual(['Namespace', 'Deployment', 'Secret', 'ConfigMap']);
   });
 
-  it('[A2] a wave that is no whole number is told', () => {
-    expect(waveOf(item('Pod', '', 'first').object)).toBeNull();
-    expect(waveOf(item('Pod', '', '1.5').object)).toBeNull();
-    expect(waveOf(item('Pod', '', '-3').object)).toBe(-3);
-    expect(waveOf(item('Pod').object)).toBe(0);
+  it('[A2] what hooks ask for comes before and after the rest, and after definitions in any case', () => {
+    const waves = inWaves([
+      item('ConfigMap', '', '-5'),
+      item('Job', 'batch', '3', 'pre'),
+      item('Job', 'batch', '-3', 'post'),
+      item('Secret', '', undefined, 'pre'),
+      item('Namespace', '', undefined, 'post'),
+      item('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io'),
+    ]);
+    expect(waves.map(({ stage, wave, groups }) => [stage, wave, ...kindsOf(groups)])).toEqual([
+      ['definitions', 0, 'Namespace'],
+      ['pre', 0, 'Secret'],
+      ['pre', 3, 'Job'],
+      ['objects', -5, 'ConfigMap'],
+      ['admission', 0, 'ValidatingWebhookConfiguration'],
+      ['post', -3, 'Job'],
+    ]);
   });
 
   it('[A2] takes a custom kind for what it is, whatever its name', () => {
@@ -62,7 +80,7 @@ describe('the order of applying', () => {
   });
 
   it('[A6] pruning goes the other way', () => {
-    expect(inPruneOrder(all.map(({ ref }) => ref)).map(({ kind }) => kind)).toEqual([
+    expect(inPruneOrder(all).flatMap((group) => group.map(({ ref }) => ref.kind))).toEqual([
       'ValidatingWebhookConfiguration',
       'Widget',
       'Deployment',
@@ -78,10 +96,12 @@ describe('the order of applying', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: -5, max: 5 }))), (picks) => {
         const objects = picks.map(([{ ref }, wave]) => item(ref.kind, ref.group, String(wave)));
-        const groups = inOrder(objects);
-        expect(groups.flatMap((group) => group.objects)).toHaveLength(objects.length);
-        const order = groups.map(({ stage }) => stages.indexOf(stage));
+        const waves = inWaves(objects);
+        expect(waves.flatMap(({ groups }) => groups.flat())).toHaveLength(objects.length);
+        const stages = ['definitions', 'pre', 'classes', 'objects', 'admission', 'post'];
+        const order = waves.map(({ stage, wave }) => stages.indexOf(stage) * 100 + wave);
         expect(order).toEqual([...order].sort((a, b) => a - b));
+        expect(inOrder(objects).flat()).toHaveLength(objects.length);
       }),
     );
   });

@@ -1,13 +1,11 @@
+import { annotationOf, hookAnnotation, waveAnnotation } from './annotations.ts';
 import type { KubeObject, ObjectRef } from './object.ts';
 
 /** The order in which an application's objects are written (A2). Pruning goes the same way backwards. */
 
-export const stages = ['definitions', 'classes', 'objects', 'admission'] as const;
-/** Each stage stands before the next begins. */
+const stages = ['definitions', 'pre', 'classes', 'objects', 'admission', 'post'] as const;
+/** Each stage is written before the next begins; `pre` and `post` are what hooks ask for. */
 export type Stage = (typeof stages)[number];
-
-/** The annotation that orders objects within a stage: a whole number, lower first, 0 where it is left out. */
-export const waveAnnotation = 'fairway.dev/wave';
 
 const definitions = ['CustomResourceDefinition', 'Namespace', 'ClusterRole', 'ClusterRoleBinding'];
 
@@ -57,39 +55,66 @@ export function stageOf(ref: Pick<ObjectRef, 'group' | 'kind'>): Stage {
   return ref.kind.endsWith('Class') ? 'classes' : 'objects';
 }
 
-/** The wave that an object asks for; null where its annotation is no whole number. */
-export function waveOf(object: KubeObject): number | null {
-  const text = object.metadata.annotations?.[waveAnnotation];
-  if (text === undefined) return 0;
-  return /^-?\d{1,9}$/.test(text) ? Number(text) : null;
-}
-
-interface Ordered {
+/** What is to be put in order. */
+export interface Ordered {
   readonly ref: ObjectRef;
   readonly object: KubeObject;
 }
 
-/**
- * Groups of objects, in the order in which they are written: first by stage, then by wave, then by kind. Those of one
- * group may be written at once.
- */
-export function inOrder<T extends Ordered>(objects: readonly T[]): readonly { stage: Stage; objects: readonly T[] }[] {
-  const groups = new Map<string, { stage: Stage; sort: readonly number[]; objects: T[] }>();
-  for (const item of objects) {
-    const stage = stageOf(item.ref);
-    const sort = [stages.indexOf(stage), waveOf(item.object) ?? 0, rankOf(item.ref)];
-    const key = sort.join(' ');
-    const group = groups.get(key) ?? { stage, sort, objects: [] };
-    group.objects.push(item);
-    groups.set(key, group);
-  }
-  return [...groups.values()].sort((a, b) => compareNumbers(a.sort, b.sort));
+/** Objects of one stage and wave, in groups by kind: those of one group may be written at once. */
+export interface Wave<T extends Ordered> {
+  readonly stage: Stage;
+  readonly wave: number;
+  readonly groups: readonly (readonly T[])[];
 }
 
-/** References in the order in which they are deleted: the reverse of that of writing, webhooks first, CRDs last. */
-export function inPruneOrder(refs: readonly ObjectRef[]): readonly ObjectRef[] {
-  const sortOf = (ref: ObjectRef) => [stages.indexOf(stageOf(ref)), rankOf(ref)];
-  return [...refs].sort((a, b) => compareNumbers(sortOf(b), sortOf(a)));
+/** The stage of an object: definitions come first whatever their annotations say, for hooks may need them. */
+export function stageFor({ ref, object }: Ordered): Stage {
+  const stage = stageOf(ref);
+  const hook = annotationOf(object, hookAnnotation);
+  return stage !== 'definitions' && (hook === 'pre' || hook === 'post') ? hook : stage;
+}
+
+/** Objects in the order in which they are written: by stage, then by wave, then by kind. */
+export function inWaves<T extends Ordered>(objects: readonly T[]): readonly Wave<T>[] {
+  const waves = new Map<string, { stage: Stage; wave: number; byRank: Map<number, T[]> }>();
+  for (const item of objects) {
+    const stage = stageFor(item);
+    const wave = waveOf(item.object);
+    const key = `${stage} ${wave}`;
+    const found = waves.get(key) ?? { stage, wave, byRank: new Map() };
+    waves.set(key, found);
+    const rank = rankOf(item.ref);
+    const group = found.byRank.get(rank);
+    if (group === undefined) found.byRank.set(rank, [item]);
+    else group.push(item);
+  }
+  return [...waves.values()]
+    .sort((a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage) || a.wave - b.wave)
+    .map(({ stage, wave, byRank }) => ({
+      stage,
+      wave,
+      groups: [...byRank].sort(([a], [b]) => a - b).map(([, group]) => group),
+    }));
+}
+
+/** The same as one list of groups, where nobody waits between waves. */
+export function inOrder<T extends Ordered>(objects: readonly T[]): readonly (readonly T[])[] {
+  return inWaves(objects).flatMap(({ groups }) => groups);
+}
+
+/**
+ * Groups of references in the order in which they are deleted: the reverse of that of writing, webhooks first,
+ * definitions last.
+ */
+export function inPruneOrder<T extends { readonly ref: ObjectRef }>(items: readonly T[]): readonly (readonly T[])[] {
+  const sortOf = ({ ref }: T) => stages.indexOf(stageOf(ref)) * ranks.length * 2 + rankOf(ref);
+  return [...Map.groupBy(items, sortOf)].sort(([a], [b]) => b - a).map(([, group]) => group);
+}
+
+function waveOf(object: KubeObject): number {
+  const wave = Number(annotationOf(object, waveAnnotation) ?? 0);
+  return Number.isInteger(wave) ? wave : 0; // What is no number is refused before anything is put in order.
 }
 
 function rankOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
@@ -100,9 +125,4 @@ function rankOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {
 
 function isBuiltIn(ref: Pick<ObjectRef, 'group'>): boolean {
   return builtInGroups.has(ref.group) || ref.group.endsWith('.k8s.io');
-}
-
-function compareNumbers(a: readonly number[], b: readonly number[]): number {
-  for (const [index, value] of a.entries()) if (value !== b[index]) return value - (b[index] ?? 0);
-  return 0;
 }

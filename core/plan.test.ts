@@ -5,6 +5,7 @@ import { emptyInventory, type Inventory } from './inventory.ts';
 import { judge, type LiveRecord } from './live.ts';
 import { type KubeObject, type ManagedFields, type ObjectRef, refKey } from './object.ts';
 import { entriesOf, type PlanInput, plan } from './plan.ts';
+import { boundsOf } from './tenancy.ts';
 
 const manifest = (name: string, data: Record<string, string> = { a: '1' }): KubeObject => ({
   apiVersion: 'v1',
@@ -56,11 +57,14 @@ function input(wanted: readonly Wanted[], live: readonly LiveRecord[], more: Par
   const records = new Map(live.map((item) => [refKey(item.ref), item]));
   return {
     application: 'shop',
+    bundle: 'sha256:1',
     wanted,
+    hooks: [],
     inventory: emptyInventory('shop'),
     live: (ref) => records.get(refKey(ref)),
     conflicts: 'yield',
-    bounds: null,
+    bounds: [],
+    pruneApproved: false,
     holding: new Map(),
     ...more,
   };
@@ -102,6 +106,19 @@ describe('what is wanted', () => {
     expect(actions(input([a], changed('autoscaler'), { conflicts: 'force' }))).toEqual(['change']);
   });
 
+  it('[A4] is yielded or forced as the object says, whatever its application does', () => {
+    const own = (conflicts: string) => {
+      const marked = { ...manifest('a'), metadata: { name: 'a', annotations: { 'fairway.dev/conflicts': conflicts } } };
+      return wantedObject(marked, 'shop', true, 'shop', []);
+    };
+    const managed = (wanted: Wanted) => {
+      const annotations = wanted.object.metadata.annotations ?? {};
+      return [record(wanted, { data: { a: '2' }, managers: [ours, by('autoscaler')], annotations })];
+    };
+    expect(actions(input([own('force')], managed(own('force'))))).toEqual(['change']);
+    expect(actions(input([own('yield')], managed(own('yield')), { conflicts: 'force' }))).toEqual(['conflict']);
+  });
+
   it('[D2] is unchanged where the server is known to spell it so', () => {
     const live = record(a, { data: { a: '2' } });
     const [difference] = live.differences;
@@ -141,7 +158,8 @@ describe('what is wanted', () => {
   });
 
   it('[A10] is refused whole where one object lies outside the tenant', () => {
-    const bounds = { name: 't', namespaces: ['other'], allow: ['*'], deny: [], serviceAccount: null };
+    const tenant = { name: 't', namespaces: ['other'], allow: ['*'], deny: [], serviceAccount: null };
+    const bounds = boundsOf({ tenant, allow: null });
     expect(actions(input([a, wantedOf('b')], [], { bounds }))).toEqual(['refuse', 'refuse']);
   });
 });
@@ -198,6 +216,27 @@ describe('what left the bundle', () => {
         .sort(),
     ).toEqual(['c', 'd', 'e']);
     expect(entriesOf(entries, 'prune').map(({ ref }) => ref.name)).toEqual(['b']);
+  });
+
+  it('[A6] goes where a person has let this release delete it', () => {
+    const inventory = listing(refs, { held: refs.slice(2).map(refKey) });
+    const planned = input(names.slice(0, 1), standing, { inventory, pruneApproved: true });
+    expect(entriesOf(plan(planned), 'prune')).toHaveLength(4);
+    expect(entriesOf(plan(planned), 'hold')).toEqual([]);
+  });
+
+  it('[A10] stays where it lies outside the bounds that hold now, and says so', () => {
+    const tenant = { name: 't', namespaces: ['shop'], allow: ['v1/ConfigMap'], deny: [], serviceAccount: null };
+    const away = { ...wantedOf('e').ref, namespace: 'elsewhere' };
+    const live = [...standing.slice(0, 4), { ...record(wantedOf('e')), ref: away }];
+    const planned = input(names.slice(0, 4), live, {
+      inventory: listing([...refs.slice(0, 4), away]),
+      bounds: boundsOf({ tenant, allow: null }),
+    });
+    expect(entriesOf(plan(planned), 'protect')).toMatchObject([
+      { ref: away, reason: 'tenant t may not use namespace elsewhere: only shop is allowed' },
+    ]);
+    expect(entriesOf(plan(planned), 'prune')).toEqual([]);
   });
 
   it('[A7] stays where it holds state', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TenantBounds } from './assignment.ts';
 import { matchesGlob } from './glob.ts';
-import { impersonatedUser, refusals } from './tenancy.ts';
+import type { ObjectRef } from './object.ts';
+import { boundsOf, impersonatedUser, refusals as refusalsWithin } from './tenancy.ts';
 
 const bounds: TenantBounds = {
   name: 'storefront',
@@ -11,6 +12,8 @@ const bounds: TenantBounds = {
   deny: ['apps/DaemonSet'],
   serviceAccount: 'shop/deployer',
 };
+const refusals = (refs: readonly ObjectRef[], tenant: TenantBounds) =>
+  refusalsWithin(refs, boundsOf({ tenant, allow: null }));
 const ref = (group: string, kind: string, namespace: string, name = 'x') => ({ group, kind, namespace, name });
 
 describe('the bounds of a tenant', () => {
@@ -50,6 +53,26 @@ describe('the bounds of a tenant', () => {
   it('[A10] name every object that lies outside', () => {
     const outside = [ref('', 'Secret', 'shop', 'a'), ref('', 'Secret', 'shop', 'b')];
     expect(refusals([...outside, ref('', 'ConfigMap', 'shop')], bounds).map((refusal) => refusal.ref)).toEqual(outside);
+  });
+
+  it('[A10, T7] hold beside those of the cluster', () => {
+    const allow = { kinds: ['apps/*'], namespaces: ['shop'] };
+    const all = boundsOf({ tenant: bounds, allow });
+    expect(refusalsWithin([ref('apps', 'Deployment', 'shop')], all)).toEqual([]);
+    const refused = refusalsWithin([ref('apps', 'Deployment', 'shop-eu'), ref('', 'ConfigMap', 'shop')], all);
+    expect(refused.map(({ message }) => message)).toEqual([
+      'Deployment shop-eu/x: this cluster may not use namespace shop-eu: only shop is allowed',
+      'ConfigMap shop/x: this cluster may not have v1/ConfigMap: only apps/* is allowed',
+    ]);
+  });
+
+  it('[A10, T7] of a cluster that may receive every namespace hold nothing back by group', () => {
+    const binding = ref('rbac.authorization.k8s.io', 'ClusterRoleBinding', '');
+    const within = (namespaces: string[]) =>
+      refusalsWithin([binding], boundsOf({ tenant: null, allow: { kinds: ['*/*'], namespaces } })).length === 0;
+    expect(within(['*'])).toBe(true);
+    expect(within(['shop'])).toBe(false);
+    expect(refusalsWithin([binding], boundsOf({ tenant: null, allow: null }))).toEqual([]);
   });
 
   it('[A10] say whom the agent acts as', () => {

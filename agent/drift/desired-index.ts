@@ -1,5 +1,5 @@
+import { movedFromAnnotation } from '../../core/annotations.ts';
 import type { Wanted } from '../../core/desired.ts';
-import { movedFromAnnotation } from '../../core/plan.ts';
 
 import type { Resource } from '../kube/port.ts';
 

@@ -4,8 +4,9 @@ import { impersonatedUser } from '../../core/tenancy.ts';
 import { type Active, type Application, failedBy, type PassResult } from '../reconcile/application.ts';
 import { bounded } from '../reconcile/bounded.ts';
 import type { Context } from '../reconcile/context.ts';
+import { leavingNamespaces, refine } from '../reconcile/prepare.ts';
 import { prune } from '../reconcile/prune.ts';
-import { leavingNamespaces, notesOf, rememberEqual, settle } from '../reconcile/roll-out.ts';
+import { notesOf, rememberEqual, settle } from '../reconcile/roll-out.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import { validate, type WriteEntry } from '../reconcile/validate.ts';
 import { type Suspect, treat } from './treat.ts';
@@ -17,7 +18,7 @@ import { type Suspect, treat } from './treat.ts';
 export async function keep(
   app: Application,
   active: Active,
-  { entries, targets, problems }: Survey,
+  { entries, targets, problems, replan }: Survey,
   context: Context,
   signal: AbortSignal,
 ): Promise<PassResult | 'again'> {
@@ -30,7 +31,7 @@ export async function keep(
     signal.throwIfAborted();
     const target = targets.get(entry.wanted.key);
     if (!target?.served) return null;
-    const options = { kube: context.kube, conflicts: active.bundle.conflicts, as, signal };
+    const options = { kube: context.kube, replan, now: context.now, as, signal };
     return { entry, verdict: await validate(entry, target, options) };
   });
   const judged = suspects.filter((suspect) => suspect !== null);
@@ -49,7 +50,7 @@ export async function keep(
   const unserved = suspects.length > judged.length;
   return {
     result: 'applied',
-    notes: [...notesOf(entries, targets, verdicts), ...treated.fights],
+    notes: [...notesOf(app.name, refine(entries, verdicts), targets, verdicts), ...treated.fights],
     retryIn: unserved ? 1_000 : treated.nextIn,
   };
 }

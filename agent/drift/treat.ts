@@ -98,8 +98,7 @@ export async function treat(
   };
 
   const ordered = suspects.map((suspect) => ({ ...suspect.entry.wanted, suspect }));
-  for (const group of inOrder(ordered))
-    await bounded(group.objects, context.requests, ({ suspect }) => treatOne(suspect));
+  for (const group of inOrder(ordered)) await bounded(group, context.requests, ({ suspect }) => treatOne(suspect));
   for (const [key, { drift }] of app.drifts)
     if (!standing.has(key) && !handled.has(key)) say({ type: 'drift', drift, outcome: 'gone' });
   app.drifts.clear();

@@ -4,6 +4,7 @@ import { createDiscovery } from './discovery.ts';
 import { type Answered, createHttp } from './http.ts';
 import { createLimit } from './limit.ts';
 import { listObjects } from './list.ts';
+import { readLogs } from './logs.ts';
 import { applyObject, deleteObject, getObject } from './objects.ts';
 import { type Kube, KubeError, type KubeErrorCode, type Resource } from './port.ts';
 import { systemTime, type Time } from './time.ts';
@@ -76,6 +77,7 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
     list: (resource, list) => informed(resource, listObjects(http, resource, list)),
     apply: (resource, object, apply) => informed(resource, applyObject(http, fieldManager, resource, object, apply)),
     delete: (resource, name, deletion) => deleteObject(http, resource, name, deletion),
+    logs: (pod, logs) => readLogs(http, pod, logs),
     watch: async (resource, watch, onEvent) => {
       const ended = (reason: WatchEnd) => (watch.signal.aborted ? undefined : options.watchEnded?.(reason));
       try {

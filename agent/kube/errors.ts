@@ -1,3 +1,4 @@
+import { immutablePhrase } from '../../core/immutable.ts';
 import { isSecret, type ObjectRef } from '../../core/object.ts';
 import { KubeError, type KubeErrorCause, type KubeErrorCode } from './port.ts';
 
@@ -43,8 +44,13 @@ function errorOfStatus(httpStatus: number, status: Status, object: ObjectRef | n
   return new KubeError(
     code,
     `Secret ${object.namespace}/${object.name} is refused${fields === '' ? '' : `: ${fields}`}; the server's words are withheld, for they may quote its values`,
-    { status: httpStatus, reason, causes: causes.map((cause) => ({ ...cause, message: 'withheld' })), object },
+    { status: httpStatus, reason, causes: causes.map(withoutValue), object },
   );
+}
+
+/** A cause that quotes no value: that its field is immutable is said in words that hold none (A8). */
+export function withoutValue(cause: KubeErrorCause): KubeErrorCause {
+  return { ...cause, message: immutablePhrase(cause) ?? 'withheld' };
 }
 
 function codeOf(httpStatus: number, reason: string, message: string): KubeErrorCode {

@@ -31,6 +31,9 @@ export interface Kube {
   /** False where it was gone already. A `uid` that no longer fits is a `conflict`. */
   delete(resource: Resource, name: NamespacedName, options?: DeleteOptions): Promise<boolean>;
 
+  /** The last lines that a container of a Pod has written; of its only one where none is named. */
+  logs(pod: NamespacedName, options: LogOptions): Promise<string>;
+
   /**
    * Follows a kind from `resourceVersion` until the signal aborts or the connection ends (the promise then
    * resolves; the caller goes on from the last version that it saw).
@@ -87,6 +90,11 @@ export interface ApplyResult {
 export interface DeleteOptions extends CallOptions {
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
   readonly uid?: string;
+}
+
+export interface LogOptions extends CallOptions {
+  readonly container?: string;
+  readonly lines: number;
 }
 
 export interface WatchOptions {

@@ -5,7 +5,8 @@ import type { ObjectRef } from '../../core/object.ts';
 import type { ObjectProblem, Wait } from '../../core/status.ts';
 import type { Fights } from '../drift/fights.ts';
 import type { StandingDrifts } from '../drift/standing.ts';
-import type { Target } from './resolve.ts';
+import type { HookTarget, Target } from './resolve.ts';
+import type { Verdict } from './validate.ts';
 
 /** One assigned application: what it is to run, what is enforced meanwhile, and how far that is. */
 export interface Application {
@@ -14,14 +15,21 @@ export interface Application {
   assignment: Assignment;
   /** Of the last span on the assignment's way: what came with it, then that of applying it. */
   traceparent: string | null;
-  /** What is enforced: of an older assignment for as long as the newer one's bundle is on its way. */
+  /** What is to be enforced: of an older assignment for as long as the newer one's bundle is on its way. */
   active: Active | null;
+  /** What was last applied whole, for as long as nothing of a newer bundle could be written. */
+  lastGood: Active | null;
+  /** What the targets are of: the active bundle, or the last good one while that is kept in its place. */
+  enforced: Active | null;
   inventory: Inventory | null;
   targets: ReadonlyMap<string, Target>;
+  hooks: readonly HookTarget[];
   /** The bundle that the targets are of, once each of them has its place and while all goes well; else null. */
   resolved: OpenedBundle | null;
   run: Run | null;
   state: ApplicationState;
+  /** What it has waited for since when, also once that has become a failure. */
+  waited: { readonly for: string; readonly since: number } | null;
   readonly drifts: StandingDrifts;
   readonly fights: Fights;
   /** Failures in a row. */
@@ -52,12 +60,16 @@ export type ApplicationState =
     };
 
 /** What the way to one bundle has written so far, over all the passes that it takes. */
-interface Run {
+export interface Run {
   readonly bundle: string;
   readonly startedAt: number;
   readonly created: Set<string>;
   readonly changed: Set<string>;
   readonly pruned: ObjectRef[];
+  /** What dry runs have said, by object: it holds for as long as what it was said of. */
+  readonly verdicts: Map<string, { readonly of: string; readonly verdict: Verdict }>;
+  /** The last lines of hooks that have failed, by the uid of their Jobs. */
+  readonly logs: Map<string, string>;
 }
 
 /** How one pass over an application ended. `again`: it has written what lets the next one, at once, see further. */
@@ -71,6 +83,8 @@ export type PassResult =
   /** Something has to happen first; an event, or the time given, starts the next pass. */
   | {
       readonly result: 'waiting';
+      /** What it waits for, in the same words each time; the reason may tell of progress. */
+      readonly for: string;
       readonly reason: string;
       /** Milliseconds from the start of the wait until it counts as a failure; null: it never does. */
       readonly patience: number | null;
@@ -83,7 +97,9 @@ export type PassResult =
       readonly problems: readonly ObjectProblem[];
       /** Milliseconds; null: as the back-off says. */
       readonly retryIn: number | null;
-    };
+    }
+  /** The last good bundle was kept; that the active one has failed, and when it is tried again, stays as it is. */
+  | { readonly result: 'kept'; readonly retryIn: number | null };
 
 /** True where the application's bundle was applied whole, and only has to be kept so. */
 export function isRolledOut(inventory: Inventory, { assignment }: Active): boolean {

@@ -78,7 +78,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (app === undefined) continue;
       reporting.touch(app.name);
       if (!isMaterial(before, after, app.state)) continue;
-      if (app.state.state === 'failed') queue.addAfter(app.name, 1_000);
+      // What failed may well fail again; what is kept in its place is put back at once.
+      if (app.state.state === 'failed' && app.enforced === app.active) queue.addAfter(app.name, 1_000);
       else queue.add(app.name);
     }
   };
@@ -138,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const settleTurn = (app: Application, active: Active, after: ReturnType<typeof stateAfter>) => {
     app.failures = after.failures;
+    app.waited = after.waited;
     if (after.state.state !== 'applied') app.resolved = null;
     let isTurn = false;
     // While a newer bundle is on its way, or has just come, that is what is told; what stands is kept meanwhile.
@@ -166,11 +168,15 @@ export function createEngine(options: EngineOptions): Engine {
       assignment,
       traceparent: assignment.traceparent,
       active: null,
+      lastGood: null,
+      enforced: null,
       inventory: null,
       targets: new Map(),
+      hooks: [],
       resolved: null,
       run: null,
       state: { state: 'pending' },
+      waited: null,
       drifts: new Map(),
       fights: new Map(),
       failures: 0,
@@ -187,6 +193,7 @@ export function createEngine(options: EngineOptions): Engine {
     app.assignment = assignment;
     app.traceparent = assignment.traceparent;
     app.failures = 0;
+    app.waited = null;
     if (app.active?.assignment.bundle === assignment.bundle) {
       app.active = { ...app.active, assignment };
       if (app.state.state !== 'applied') app.state = { state: 'pending' };

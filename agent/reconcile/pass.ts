@@ -3,8 +3,7 @@ import { keep } from '../drift/keep.ts';
 import { type Active, type Application, isRolledOut, type PassResult } from './application.ts';
 import { type Applying, createApplying } from './applying.ts';
 import type { Context } from './context.ts';
-import { problem } from './problems.ts';
-import { rollOut } from './roll-out.ts';
+import { refusalsOf, rollOut } from './roll-out.ts';
 import { survey } from './survey.ts';
 import { tell } from './tell.ts';
 
@@ -12,8 +11,9 @@ import { tell } from './tell.ts';
 const rounds = 4;
 
 /**
- * One pass over an application: look, then take it to its bundle, or keep it there. It holds a worker only for as long
- * as it has something to ask or to write (A9).
+ * One pass over an application: look, then take it to its bundle, or keep it there. Where nothing of a new bundle can
+ * be written, the last good one is kept meanwhile. It holds a worker only for as long as it has something to ask or to
+ * write (A9).
  * @throws KubeError where the API server cannot answer, for now; the signal's reason where it aborts
  */
 export async function pass(
@@ -22,10 +22,17 @@ export async function pass(
   context: Context,
   signal: AbortSignal,
 ): Promise<PassResult> {
+  const { state } = app;
+  const rests = state.state === 'failed' && context.now() < (state.wait?.deadline ?? 0);
+  if (rests && app.enforced !== active) {
+    const kept = await keepLastGood(app, context, signal);
+    if (kept !== null) return kept;
+  }
   const applying = createApplying(app, active, context);
   try {
     const result = await passRounds(app, active, context, signal, applying);
     applying.end(result.result, result.result === 'failed' ? result : undefined);
+    if (result.result === 'failed') await keepLastGood(app, context, signal);
     return result;
   } catch (error) {
     if (signal.aborted) applying.end('cancelled');
@@ -45,7 +52,7 @@ async function passRounds(
     signal.throwIfAborted();
     const seen = await survey(app, active, context, signal);
     if ('result' in seen) return seen;
-    const refused = entriesOf(seen.entries, 'refuse').map(({ ref, reason }) => problem(ref, 'refused', reason));
+    const refused = refusalsOf(seen.entries);
     if (refused.length > 0) return refusedBy(refused);
     const standing = app.inventory !== null && isRolledOut(app.inventory, active);
     const result = standing
@@ -53,17 +60,38 @@ async function passRounds(
       : await applying.within(() => rollOut(app, active, seen, context, signal));
     if (result === 'again') continue;
     if (!standing && result.result === 'applied') announce(app, context);
+    if (result.result === 'applied') app.lastGood = active;
     return result;
   }
   return {
     result: 'waiting',
+    for: 'what was defined',
     reason: 'waiting for the cluster to serve what was just defined',
     patience: 60_000,
     retryIn: 1_000,
   };
 }
 
-function refusedBy(problems: readonly ReturnType<typeof problem>[]): PassResult {
+/**
+ * Keeps what was last applied whole, as long as nothing of the newer bundle was written: once something was, both are
+ * mixed, and to put the older one back would undo it.
+ * @returns null where there is no such bundle
+ */
+async function keepLastGood(app: Application, context: Context, signal: AbortSignal): Promise<PassResult | null> {
+  const { lastGood, inventory } = app;
+  if (lastGood === null || inventory === null || !isRolledOut(inventory, lastGood)) return null;
+  if (lastGood.assignment.bundle === app.active?.assignment.bundle) return null;
+  for (let round = 0; round < rounds; round++) {
+    const seen = await survey(app, lastGood, context, signal);
+    if ('result' in seen || entriesOf(seen.entries, 'refuse').length > 0) break;
+    const result = await keep(app, lastGood, seen, context, signal);
+    if (result === 'again') continue;
+    return { result: 'kept', retryIn: 'retryIn' in result ? result.retryIn : null };
+  }
+  return { result: 'kept', retryIn: null };
+}
+
+function refusedBy(problems: ReturnType<typeof refusalsOf>): PassResult {
   const message = problems.map((refusal) => refusal.message).join('; ');
   return { result: 'failed', code: 'refused', message, problems, retryIn: null };
 }
@@ -84,7 +112,7 @@ function announce(app: Application, context: Context): void {
       bundle: run.bundle,
       created: run.created.size,
       changed: run.changed.size,
-      unchanged: app.targets.size - new Set([...run.created, ...run.changed]).size,
+      unchanged: [...app.targets.keys()].filter((key) => !run.created.has(key) && !run.changed.has(key)).length,
       pruned: run.pruned.length,
       milliseconds: Math.round(context.now() - run.startedAt),
     },

@@ -1,7 +1,8 @@
+import { annotationFlaws } from '../../core/annotations.ts';
 import type { OpenedBundle } from '../../core/bundle.ts';
 import { type DefinedKind, definedKinds, type Wanted, wantedObject } from '../../core/desired.ts';
+import { type Hook, hookFlaw, hookManifest, hookOf, isHook } from '../../core/hooks.ts';
 import { describeRef, groupOf, type KubeObject, refOf } from '../../core/object.ts';
-import { waveAnnotation, waveOf } from '../../core/order.ts';
 import { toPointer } from '../../core/pointer.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import type { Kube, Resource } from '../kube/port.ts';
@@ -15,18 +16,25 @@ export interface Target {
   readonly served: boolean;
 }
 
+/** The Job of a hook, and where it goes. */
+export interface HookTarget extends Target {
+  readonly hook: Hook;
+}
+
 export interface Resolved {
   /** By the key of the object. */
   readonly targets: ReadonlyMap<string, Target>;
+  readonly hooks: readonly HookTarget[];
   /** What of the bundle cannot be resolved, whatever the cluster says of the rest. */
   readonly problems: readonly ObjectProblem[];
 }
 
 /** Finds out where each object of a bundle goes, by discovery; kinds that the bundle itself defines are known before they are served. */
-export async function resolve(kube: Kube, bundle: OpenedBundle): Promise<Resolved> {
+export async function resolve(kube: Kube, bundle: OpenedBundle, digest: string): Promise<Resolved> {
   const defined = definedKinds(bundle.objects);
   const known = new Map<string, Promise<Kind | null>>();
   const targets = new Map<string, Target>();
+  const hooks: HookTarget[] = [];
   const problems: ObjectProblem[] = [];
   for (const manifest of bundle.objects) {
     const id = `${manifest.apiVersion} ${manifest.kind}`;
@@ -41,11 +49,14 @@ export async function resolve(kube: Kube, bundle: OpenedBundle): Promise<Resolve
     const namespace = bundle.namespace ?? 'default';
     const { application, ignore } = bundle;
     const sealed = bundle.sealed?.get(manifest);
-    const wanted = wantedObject(manifest, application, kind.resource.namespaced, namespace, ignore, sealed);
-    problems.push(...flaws(wanted, targets));
-    targets.set(wanted.key, { wanted, ...kind });
+    const runs = isHook(manifest);
+    const applied = runs ? hookManifest(manifest, digest) : manifest;
+    const wanted = wantedObject(applied, application, kind.resource.namespaced, namespace, ignore, sealed);
+    problems.push(...flaws(wanted, targets, hooks));
+    if (runs) hooks.push({ wanted, ...kind, hook: hookOf(manifest, wanted) });
+    else targets.set(wanted.key, { wanted, ...kind });
   }
-  return { targets, problems };
+  return { targets, hooks, problems };
 }
 
 interface Kind {
@@ -62,14 +73,21 @@ async function findKind(kube: Kube, manifest: KubeObject, defined: readonly Defi
   return own === undefined ? null : { resource: own, served: false };
 }
 
-function flaws({ key, ref, object }: Wanted, targets: ReadonlyMap<string, Target>): readonly ObjectProblem[] {
+function flaws(
+  { key, ref, object }: Wanted,
+  targets: ReadonlyMap<string, Target>,
+  hooks: readonly HookTarget[],
+): readonly ObjectProblem[] {
   const found: ObjectProblem[] = [];
-  if (targets.has(key)) found.push(problem(ref, 'duplicate', `${describeRef(ref)} stands twice in the bundle`));
+  if (targets.has(key) || hooks.some(({ wanted }) => wanted.key === key))
+    found.push(problem(ref, 'duplicate', `${describeRef(ref)} stands twice in the bundle`));
   if (typeof object.sops === 'string')
     found.push(problem(ref, 'encrypted', `${describeRef(ref)} is encrypted by SOPS, and this agent has no key for it`));
-  if (waveOf(object) === null) {
-    const field = toPointer(['metadata', 'annotations', waveAnnotation]);
-    found.push(problem(ref, 'invalid', `${describeRef(ref)}: ${waveAnnotation} is not a whole number`, field));
+  for (const { annotation, message } of annotationFlaws(object)) {
+    const field = toPointer(['metadata', 'annotations', annotation]);
+    found.push(problem(ref, 'invalid', `${describeRef(ref)}: ${annotation} ${message}`, field));
   }
+  const flaw = hookFlaw(object);
+  if (flaw !== null) found.push(problem(ref, 'invalid', `${describeRef(ref)}: ${flaw.message}`, flaw.field));
   return found;
 }

@@ -1,20 +1,17 @@
 import { opened, settled, withNormalised } from '../../core/inventory.ts';
-import { describeRef, refKey } from '../../core/object.ts';
-import { stageOf } from '../../core/order.ts';
+import { refKey } from '../../core/object.ts';
 import { entriesOf, type PlanEntry } from '../../core/plan.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import { impersonatedUser } from '../../core/tenancy.ts';
-import { type Active, type Application, failedBy, type PassResult } from './application.ts';
-import { applyAll, type ValidWrite } from './apply.ts';
-import { bounded } from './bounded.ts';
+import { type Active, type Application, failedBy, type PassResult, type Run } from './application.ts';
 import type { Context } from './context.ts';
-import { leftStanding, prune } from './prune.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { problem } from './problems.ts';
+import { leftStanding } from './prune.ts';
 import type { Target } from './resolve.ts';
 import type { Survey } from './survey.ts';
-import { conflictProblems, type ValidateOptions, type Verdict, validate, type WriteEntry } from './validate.ts';
-
-/** How long a definition may take to be established before that is a failure; milliseconds. */
-const establishment = 60_000;
+import { conflictProblems, type Verdict } from './validate.ts';
+import { walk } from './walk.ts';
 
 /**
  * Takes an application to its bundle: everything is tried before anything is written (A1), the inventory is saved
@@ -24,135 +21,74 @@ const establishment = 60_000;
 export async function rollOut(
   app: Application,
   active: Active,
-  { entries, targets, problems }: Survey,
+  survey: Survey,
   context: Context,
   signal: AbortSignal,
 ): Promise<PassResult | 'again'> {
-  if (problems.length > 0) return failedBy(problems);
-  const as = impersonatedUser(app.assignment.tenant);
+  if (survey.problems.length > 0) return failedBy(survey.problems);
+  const options = { as: impersonatedUser(app.assignment.tenant), signal };
   const run = runOf(app, active, context.now());
-  const verdicts = await validateAll(entries, targets, context, {
-    kube: context.kube,
-    conflicts: active.bundle.conflicts,
-    as,
-    signal,
-  });
-  const invalid = verdicts.tried.flatMap((verdict) => (verdict.verdict === 'invalid' ? [verdict.problem] : []));
-  if (invalid.length > 0) return failedBy(invalid);
-  rememberEqual(app, verdicts.tried);
+  const prepared = await prepare(survey, run, context, options);
+  const { entries } = prepared;
+  const refused = refusalsOf(entries);
+  if (refused.length > 0) return failedBy(refused);
+  const verdicts = [...prepared.verdicts.values()];
+  rememberEqual(app, verdicts);
 
   signal.throwIfAborted();
-  const writes = verdicts.tried.filter(isWrite);
-  // Where nothing is written, nothing can be left untracked.
-  if (writes.length + verdicts.deferred + entriesOf(entries, 'prune', 'wait').length > 0)
-    await openInventory(app, entries, targets, context);
-  const refused = await applyAll(app, writes, context, { as, signal });
-  if (refused.length > 0) return failedBy(refused);
-  if (verdicts.deferred > 0) return awaitDefinitions(targets, context) ?? awaitDeletion(entries) ?? 'again';
-  const deletion = awaitDeletion(entries);
-  if (deletion !== null) return deletion;
-  const cleared = await prune(entriesOf(entries, 'prune'), context, { as, signal });
-  run.pruned.push(...cleared.pruned);
-  if (cleared.problems.length > 0) return failedBy(cleared.problems);
+  if (writesAnything(prepared)) await openInventory(app, active, entries, survey.targets, context);
+  const stop = await walk(app, survey, prepared, context, options);
+  if (stop !== null) return stop;
   await settle(app, active, entries, context);
-  return { result: 'applied', notes: notesOf(entries, targets, verdicts.tried), retryIn: null };
+  return { result: 'applied', notes: notesOf(app.name, entries, survey.targets, verdicts), retryIn: null };
 }
 
-function runOf(app: Application, { assignment }: Active, now: number) {
-  if (app.run?.bundle !== assignment.bundle)
-    app.run = { bundle: assignment.bundle, startedAt: now, created: new Set(), changed: new Set(), pruned: [] };
+/** What of a plan may not be applied, as problems. */
+export function refusalsOf(entries: readonly PlanEntry[]): readonly ObjectProblem[] {
+  return entriesOf(entries, 'refuse').map(({ ref, code, field, reason }) => problem(ref, code, reason, field));
+}
+
+function runOf(app: Application, { assignment: { bundle } }: Active, startedAt: number): Run {
+  if (app.run?.bundle === bundle) return app.run;
+  const nothing = { created: new Set<string>(), changed: new Set<string>(), pruned: [] };
+  app.run = { bundle, startedAt, ...nothing, verdicts: new Map(), logs: new Map() };
   return app.run;
 }
 
-const isWrite = (verdict: Verdict): verdict is ValidWrite => verdict.verdict === 'write';
-
-/**
- * Tries every write. Objects whose definition or namespace only this bundle brings are put off until that stands: the
- * definitions come first, to tell which those are.
- */
-async function validateAll(
-  entries: readonly PlanEntry[],
-  targets: ReadonlyMap<string, Target>,
-  context: Context,
-  options: ValidateOptions,
-): Promise<{ readonly tried: readonly Verdict[]; readonly deferred: number }> {
-  const writes = entriesOf(entries, 'create', 'change', 'takeOver');
-  const isDefinition = ({ wanted }: WriteEntry) => stageOf(wanted.ref) === 'definitions';
-  const tryAll = (some: readonly WriteEntry[]) =>
-    bounded(some, context.requests, (entry) => {
-      options.signal.throwIfAborted();
-      return validate(entry, targetOf(targets, entry), options);
-    });
-  const definitions = await tryAll(writes.filter((entry) => isDefinition(entry)));
-  const newNamespaces = new Set([
-    ...leavingNamespaces(entries),
-    ...definitions.flatMap((verdict) => {
-      const { ref } = verdict.target.wanted;
-      return verdict.verdict === 'write' && verdict.creates && ref.kind === 'Namespace' ? [ref.name] : [];
-    }),
-  ]);
-  const isPutOff = (entry: WriteEntry) =>
-    !targetOf(targets, entry).served || newNamespaces.has(entry.wanted.ref.namespace);
-  const others = writes.filter((entry) => !isDefinition(entry));
-  const tried = await tryAll(others.filter((entry) => !isPutOff(entry)));
-  return { tried: [...definitions, ...tried], deferred: others.filter(isPutOff).length };
-}
-
-/** Namespaces of the bundle that are being deleted: nothing can be created in them. */
-export function leavingNamespaces(entries: readonly PlanEntry[]): readonly string[] {
-  return entriesOf(entries, 'wait').flatMap(({ wanted: { ref } }) => (ref.kind === 'Namespace' ? [ref.name] : []));
-}
-
-function targetOf(targets: ReadonlyMap<string, Target>, { wanted }: WriteEntry): Target {
-  const target = targets.get(wanted.key);
-  if (target === undefined) throw new Error(`no target for ${wanted.key}`);
-  return target;
+/** Where nothing is written, nothing can be left untracked. */
+function writesAnything({ entries, verdicts, deferred }: Prepared): boolean {
+  return (
+    deferred.size > 0 ||
+    [...verdicts.values()].some(({ verdict }) => verdict === 'write') ||
+    entriesOf(entries, 'prune', 'wait').length > 0 ||
+    entriesOf(entries, 'hook').length > 0
+  );
 }
 
 /** Old ∪ new, durable, before anything is written (A5). What waits for a person is marked so in the same write. */
 async function openInventory(
   app: Application,
+  { assignment: { bundle } }: Active,
   entries: readonly PlanEntry[],
   targets: ReadonlyMap<string, Target>,
   { inventories }: Context,
 ): Promise<void> {
-  if (app.inventory === null) return;
+  const { inventory } = app;
+  if (inventory === null) return;
   const held = heldKeys(entries);
   const wanted = [...targets.values()].map((target) => target.wanted.ref);
-  const listed = new Set(app.inventory.refs.map(refKey));
+  const listed = new Set(inventory.refs.map(refKey));
   const isOpen =
-    !app.inventory.settled &&
+    !inventory.settled &&
+    inventory.course?.bundle === bundle &&
     wanted.every((ref) => listed.has(refKey(ref))) &&
-    held.every((key) => app.inventory?.held.includes(key));
-  app.inventory = opened(app.inventory, wanted, held);
+    held.every((key) => inventory.held.includes(key));
+  app.inventory = opened(inventory, bundle, wanted, held);
   if (!isOpen) await inventories.save(app.inventory);
-}
-
-function awaitDefinitions(targets: ReadonlyMap<string, Target>, { observer }: Context): PassResult | null {
-  for (const { wanted, resource } of targets.values()) {
-    if (wanted.ref.kind !== 'CustomResourceDefinition') continue;
-    const health = observer.find(wanted.ref, resource)?.health;
-    if (health?.health !== 'healthy')
-      return {
-        result: 'waiting',
-        reason: `${describeRef(wanted.ref)}: ${health?.reason ?? 'it is not created yet'}`,
-        patience: establishment,
-        retryIn: null,
-      };
-  }
-  return null;
 }
 
 function heldKeys(entries: readonly PlanEntry[]): readonly string[] {
   return entriesOf(entries, 'hold').map(({ ref }) => refKey(ref));
-}
-
-/** What is on its way out has to be gone before it can be created again. */
-function awaitDeletion(entries: readonly PlanEntry[]): PassResult | null {
-  const [first] = entriesOf(entries, 'wait');
-  if (first === undefined) return null;
-  const reason = `${describeRef(first.wanted.ref)} is being deleted, and is created again after that`;
-  return { result: 'waiting', reason, patience: null, retryIn: null };
 }
 
 /** After the last write: the inventory lists the bundle, and what left it and still stands. */
@@ -160,19 +96,23 @@ export async function settle(
   app: Application,
   { assignment }: Active,
   entries: readonly PlanEntry[],
-  { inventories, now }: Context,
+  { inventories, observer, now }: Context,
 ): Promise<void> {
   if (app.inventory === null) return;
   const wanted = [...app.targets.values()].map((target) => target.wanted.ref);
-  // What was just deleted is listed until it is seen to be gone.
+  const jobs = new Set(app.inventory.jobs.map(({ ref }) => refKey(ref)));
+  // What was just deleted is listed until it is seen to be gone; the Jobs of hooks have a list of their own.
   const remaining = entriesOf(entries, 'prune', 'hold', 'protect', 'leaving').map(({ ref }) => ref);
+  const others = remaining.filter((ref) => !jobs.has(refKey(ref)));
   const running = { release: assignment.release, bundle: assignment.bundle };
-  app.inventory = settled(app.inventory, wanted, remaining, heldKeys(entries), running, now());
+  const stands = (ref: (typeof wanted)[number]) => observer.find(ref) !== undefined;
+  app.inventory = settled(app.inventory, wanted, others, heldKeys(entries), running, now(), stands);
   await inventories.save(app.inventory);
 }
 
 /** What is told of an application that stands: conflicts that were yielded, and what left the bundle and stays. */
 export function notesOf(
+  application: string,
   entries: readonly PlanEntry[],
   targets: ReadonlyMap<string, Target>,
   verdicts: readonly Verdict[],
@@ -181,8 +121,8 @@ export function notesOf(
     const target = targets.get(wanted.key);
     return target === undefined ? [] : conflictProblems(yielded, target);
   });
-  const tried = verdicts.flatMap((verdict) => (verdict.verdict === 'invalid' ? [] : verdict.conflicts));
-  return [...conflicts, ...tried, ...leftStanding(entriesOf(entries, 'hold', 'protect'))];
+  const tried = verdicts.flatMap((verdict) => (verdict.verdict === 'write' ? verdict.conflicts : []));
+  return [...leftStanding(entriesOf(entries, 'hold', 'protect'), application), ...conflicts, ...tried];
 }
 
 /** Remembers what dry runs have shown to be the server's own spelling. */

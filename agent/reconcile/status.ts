@@ -29,14 +29,17 @@ const worstFirst: readonly Health[] = ['degraded', 'progressing', 'unknown', 'su
  */
 export function statusOf(app: Application, observer: Pick<Observer, 'find' | 'knows'>): ApplicationStatus {
   const { assignment, state, inventory } = app;
-  const stands = state.state === 'applied' || inventory?.running?.bundle === assignment.bundle;
+  const enforced = app.enforced?.assignment.bundle ?? assignment.bundle;
+  const stands = state.state === 'applied' || inventory?.running?.bundle === enforced;
+  // What could not be applied is as ill as what is gone: nothing brings it but another try (H2).
+  const failed = state.state === 'failed';
   const seen = [...app.targets.values()].map(({ wanted, resource }): Seen => {
     const record = observer.find(wanted.ref, resource);
     // After a restart nobody has looked yet; that says nothing of an object which stood before.
     if (record === undefined && stands && !observer.knows(resource))
       return { ref: wanted.ref, report: unread, missing: true };
     const missing = record === undefined || (record.owner !== app.name && record.ownerConfirmed);
-    return { ref: wanted.ref, report: missing ? missingHealth(stands) : record.health, missing };
+    return { ref: wanted.ref, report: missing ? missingHealth(stands || failed) : record.health, missing };
   });
   const unwell = worstFirst.flatMap((health) => seen.filter(({ report }) => report.health === health));
   const drifts = [...app.drifts.values()].map(({ drift }) => drift);
@@ -46,7 +49,7 @@ export function statusOf(app: Application, observer: Pick<Observer, 'find' | 'kn
     bundle: assignment.bundle,
     generation: assignment.generation,
     phase: phaseOf(state),
-    health: app.active === null ? 'unknown' : worstOf(seen.map(({ report }) => report.health)),
+    health: healthOf(app, seen, stands),
     message: messageOf(app, seen.length, unwell),
     counts: countsOf(app, seen, new Set(drifts.map(({ object }) => describeRef(object))).size),
     problems: [
@@ -59,6 +62,13 @@ export function statusOf(app: Application, observer: Pick<Observer, 'find' | 'kn
     wait: waitOf(app),
     traceparent: app.traceparent,
   };
+}
+
+/** Of a bundle that could not be applied at all, and with none before it, there may be nothing to be seen (H2). */
+function healthOf({ active, state }: Application, seen: readonly Seen[], stands: boolean): Health {
+  if (active === null) return 'unknown';
+  const failed: readonly Health[] = state.state === 'failed' && !stands ? ['degraded'] : [];
+  return worstOf([...failed, ...seen.map(({ report }) => report.health)]);
 }
 
 function phaseOf({ state }: ApplicationState): Phase {
@@ -95,7 +105,7 @@ function waitOf({ state, inventory }: Application): Wait | null {
   }
 }
 
-function messageOf({ state, drifts }: Application, total: number, unwell: readonly Seen[]): string {
+function messageOf({ state, drifts, enforced, active }: Application, total: number, unwell: readonly Seen[]): string {
   switch (state.state) {
     case 'pending':
       return 'It is about to be looked at.';
@@ -103,8 +113,10 @@ function messageOf({ state, drifts }: Application, total: number, unwell: readon
       return 'Its bundle is on its way.';
     case 'applying':
       return state.wait === null ? 'It is being applied.' : `It waits: ${state.wait.reason}.`;
-    case 'failed':
-      return state.message;
+    case 'failed': {
+      const kept = enforced === active ? null : enforced;
+      return kept === null ? state.message : `${state.message}; ${kept.assignment.release} is kept meanwhile`;
+    }
     case 'applied': {
       const [worst] = unwell;
       const others = unwell.length > 1 ? ` (and ${unwell.length - 1} more)` : '';

@@ -1,22 +1,32 @@
-import type { ObjectRef } from '../../core/object.ts';
-import { refKey } from '../../core/object.ts';
-import { type PlanEntry, plan } from '../../core/plan.ts';
+import type { Wanted } from '../../core/desired.ts';
+import type { Inventory } from '../../core/inventory.ts';
+import type { LiveRecord } from '../../core/live.ts';
+import { type ObjectRef, refKey } from '../../core/object.ts';
+import { type PlanEntry, type PlanInput, plan } from '../../core/plan.ts';
+import { planObject } from '../../core/plan-object.ts';
 import type { ObjectProblem } from '../../core/status.ts';
-import type { Following } from '../drift/observer.ts';
+import { boundsOf } from '../../core/tenancy.ts';
+import type { Following, Observer } from '../drift/observer.ts';
 import type { Resource } from '../kube/port.ts';
 import type { Active, Application, PassResult } from './application.ts';
 import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';
 import { heldState } from './prune.ts';
-import { type Resolved, resolve, type Target } from './resolve.ts';
+import { type HookTarget, type Resolved, resolve, type Target } from './resolve.ts';
 
 /** What an application finds in its cluster, and what that asks to be done. */
 export interface Survey {
   readonly targets: ReadonlyMap<string, Target>;
+  readonly hooks: readonly HookTarget[];
   readonly entries: readonly PlanEntry[];
   /** Objects of the bundle that have no place in this cluster. */
   readonly problems: readonly ObjectProblem[];
+  /** What is to be done with an object of the bundle that was found to stand where nothing was seen. */
+  readonly replan: (wanted: Wanted, live: LiveRecord) => PlanEntry;
 }
+
+/** What the cluster is seen by. */
+export type Eyes = Pick<Observer, 'find' | 'inNamespace'>;
 
 /** Above this many objects of a kind, one list is cheaper than a read of each. */
 const listFrom = 8;
@@ -33,34 +43,58 @@ export async function survey(
 ): Promise<Survey | PassResult> {
   const { observer, inventories } = context;
   const inventory = app.inventory ?? (await inventories.load(app.name));
-  const { targets, problems } = await targetsOf(app, active, context);
+  const resolved = await targetsOf(app, active, context);
   signal.throwIfAborted();
   app.inventory = inventory;
-  const left = inventory.refs.filter((ref) => !targets.has(refKey(ref)));
-  const resources = await followed(targets, left, context);
+  app.enforced = active;
+  const resources = await resourcesOf(resolved, inventory, context);
   const unread = resources.map((resource) => observer.follow(resource)).filter((following) => following !== null);
   if (unread.length > 0) return stillReading(unread);
-  await judgeAnew(app.name, targets, context);
+  await judgeAnew(app.name, resolved.targets, context);
   signal.throwIfAborted();
-  const entries = plan({
-    application: app.name,
+  return surveyWith(app, active, resolved, inventory, observer, context);
+}
+
+/** The plan, from what was found out by whatever eyes: the agent's own, or those of a dry run. */
+export async function surveyWith(
+  { name, assignment }: Pick<Application, 'name' | 'assignment'>,
+  { bundle, assignment: { bundle: digest, pruneApproved } }: Active,
+  { targets, hooks, problems }: Resolved,
+  inventory: Inventory,
+  eyes: Eyes,
+  context: Pick<Context, 'kube'>,
+): Promise<Survey> {
+  const resourceOf = new Map([...targets.values(), ...hooks].map(({ wanted, resource }) => [wanted.key, resource]));
+  const input: PlanInput = {
+    application: name,
+    bundle: digest,
     wanted: [...targets.values()].map(({ wanted }) => wanted),
+    hooks: hooks.map(({ hook }) => hook),
     inventory,
-    live: (ref) => observer.find(ref, targets.get(refKey(ref))?.resource),
-    conflicts: active.bundle.conflicts,
-    bounds: app.assignment.tenant,
-    holding: await heldState(app.name, left, context),
-  });
-  return { targets, entries, problems };
+    live: (ref) => eyes.find(ref, resourceOf.get(refKey(ref))),
+    conflicts: bundle.conflicts,
+    bounds: boundsOf(assignment),
+    pruneApproved,
+    holding: await heldState(name, leftOf(targets, inventory), eyes, context),
+  };
+  return {
+    targets,
+    hooks,
+    problems,
+    entries: plan(input),
+    replan: (wanted, live) => planObject(wanted, live, input),
+  };
 }
 
 /** Where each object goes: found out once for a bundle, and again for as long as anything is amiss. */
-async function targetsOf(app: Application, { bundle }: Active, { kube, index }: Context): Promise<Resolved> {
-  if (app.resolved === bundle) return { targets: app.targets, problems: [] };
-  const resolved = await resolve(kube, bundle);
-  const all = [...resolved.targets.values()];
+async function targetsOf(app: Application, active: Active, { kube, index }: Context): Promise<Resolved> {
+  const { bundle } = active;
+  if (app.resolved === bundle) return { targets: app.targets, hooks: app.hooks, problems: [] };
+  const resolved = await resolve(kube, bundle, active.assignment.bundle);
+  const all = [...resolved.targets.values(), ...resolved.hooks];
   const complete = resolved.problems.length === 0 && all.every(({ served }) => served);
   app.targets = resolved.targets;
+  app.hooks = resolved.hooks;
   app.resolved = complete ? bundle : null;
   index.set(
     app.name,
@@ -69,20 +103,24 @@ async function targetsOf(app: Application, { bundle }: Active, { kube, index }: 
   return resolved;
 }
 
+function leftOf(targets: ReadonlyMap<string, Target>, { refs, jobs }: Inventory): readonly ObjectRef[] {
+  return [...refs, ...jobs.map(({ ref }) => ref)].filter((ref) => !targets.has(refKey(ref)));
+}
+
 /** Every kind that has something to do with the application and that the cluster serves. */
-async function followed(
-  targets: ReadonlyMap<string, Target>,
-  left: readonly ObjectRef[],
-  { kube }: Context,
+export async function resourcesOf(
+  { targets, hooks }: Resolved,
+  inventory: Inventory,
+  { kube }: Pick<Context, 'kube'>,
 ): Promise<readonly Resource[]> {
   const byKind = new Map<string, Resource>();
   const resources = new Set<Resource>();
-  for (const { resource, served } of targets.values()) {
+  for (const { resource, served } of [...targets.values(), ...hooks]) {
     if (!served) continue;
     byKind.set(`${resource.group}/${resource.kind}`, resource);
     resources.add(resource);
   }
-  for (const { group, kind } of left) {
+  for (const { group, kind } of leftOf(targets, inventory)) {
     if (byKind.has(`${group}/${kind}`)) continue;
     const resource = await kube.resourceOf(group, kind);
     if (resource === null) continue;
@@ -100,7 +138,8 @@ function stillReading(unread: readonly Following[]): PassResult {
     return { result: 'failed', code: 'forbidden', message, problems: [], retryIn: 10_000 };
   }
   const reason = `reading ${names}${failing?.error == null ? '' : `: ${failing.error.message}`}`;
-  return { result: 'waiting', reason, patience: null, retryIn: failing === undefined ? null : 2_000 };
+  const retryIn = failing === undefined ? null : 2_000;
+  return { result: 'waiting', for: 'reading', reason, patience: null, retryIn };
 }
 
 /** Reads again what was last held against another wanted object: a new bundle, or none yet. */

@@ -1,12 +1,14 @@
-import type { ConflictPolicy } from '../../core/bundle.ts';
-import { type Difference, differences } from '../../core/diff.ts';
+import type { Wanted } from '../../core/desired.ts';
+import type { Difference } from '../../core/diff.ts';
+import { differences } from '../../core/diff.ts';
 import { fieldOwners } from '../../core/field-owners.ts';
 import { leavingIgnored } from '../../core/ignored.ts';
-import { abandonedPointers } from '../../core/live.ts';
-import { isPersonsTool } from '../../core/managers.ts';
+import { isImmutableRefusal } from '../../core/immutable.ts';
+import { abandonedPointers, judge, type LiveRecord } from '../../core/live.ts';
 import { describeRef, type KubeObject } from '../../core/object.ts';
-import type { Planned } from '../../core/plan.ts';
-import { pointerOfField, without } from '../../core/pointer.ts';
+import type { PlanEntry, Planned } from '../../core/plan.ts';
+import { without } from '../../core/pointer.ts';
+import { replaceRefusal } from '../../core/replace.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 import { problem, problemOf } from './problems.ts';
@@ -15,11 +17,12 @@ import type { Target } from './resolve.ts';
 /** An entry of a plan that would write. */
 export type WriteEntry = Planned<'create' | 'change' | 'takeOver'>;
 
-/** What a server-side dry run says of one write (A1). */
+/** What a server-side dry run says of one write (A1), and what is planned for the object after that. */
 export type Verdict =
   | {
       readonly verdict: 'write';
       readonly target: Target;
+      readonly entry: WriteEntry | Planned<'replace'>;
       readonly write: Write;
       /** It does not exist yet. */
       readonly creates: boolean;
@@ -27,18 +30,21 @@ export type Verdict =
       readonly fields: readonly Difference[];
       readonly conflicts: readonly ObjectProblem[];
     }
-  /** What seemed to differ is the server's own spelling: nothing is written. */
+  /** What seemed to differ is the server's own spelling, or another controller's: nothing is written. */
   | {
       readonly verdict: 'equal';
       readonly target: Target;
+      readonly entry: Planned<'unchanged' | 'conflict'>;
       readonly residue: readonly Difference[];
       readonly conflicts: readonly ObjectProblem[];
     }
+  /** It stands there unseen, and is being deleted. */
+  | { readonly verdict: 'wait'; readonly target: Target; readonly entry: Planned<'wait'> }
   | {
       readonly verdict: 'invalid';
       readonly target: Target;
+      readonly entry: Planned<'refuse'>;
       readonly problem: ObjectProblem;
-      readonly error: KubeError;
     };
 
 /** What is sent to the API server. */
@@ -49,39 +55,34 @@ interface Write {
 
 export interface ValidateOptions {
   readonly kube: Kube;
-  readonly conflicts: ConflictPolicy;
+  /** What is to be done with an object that was found to stand where nothing was seen. */
+  readonly replan: (wanted: Wanted, live: LiveRecord) => PlanEntry;
   readonly as: string | null;
   readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /**
  * Tries a write without doing it. Fields that people's tools own are taken over; those of other controllers are left
- * out or taken, as the application says (A4).
+ * out or taken, as the plan says (A4).
  * @throws KubeError where the API server cannot say, for now
  */
 export async function validate(entry: WriteEntry, target: Target, options: ValidateOptions): Promise<Verdict> {
-  const { ref } = target.wanted;
   let write: Write | null = null;
   try {
-    const first = await firstWrite(entry, target, options);
-    const tried = await tryWrite(first, target, options);
-    write = tried.write;
-    const conflicts = [
-      ...(entry.action === 'create' ? [] : conflictProblems(entry.yielded, target)),
-      ...tried.conflicts,
-    ];
-    // An object that stood there unseen, with fields left to others: they are left to them in this write already.
-    if (entry.action === 'create' && !tried.created && target.wanted.ignored.length > 0) {
-      const live = await options.kube.get(target.resource, ref, { signal: options.signal });
-      if (live !== null) write = { object: leavingIgnored(target.wanted, live), force: tried.write.force };
+    if (entry.action === 'create') {
+      write = { object: target.wanted.object, force: false };
+      const created = await tryCreate(write, target, options);
+      if (created) return { verdict: 'write', target, entry, write, creates: true, fields: [], conflicts: [] };
+      return validateUnseen(entry, target, options);
     }
-    if (entry.action === 'create')
-      return { verdict: 'write', target, write, creates: tried.created, fields: [], conflicts };
-    return compareWithAnswer(entry, target, write, tried.answer, conflicts);
+    write = await changeOf(entry, target, options);
+    const { object: answer } = await send(write, target, options);
+    return compareWithAnswer(entry, target, write, answer);
   } catch (error) {
     if (!(error instanceof KubeError) || !isVerdict(error)) throw error;
-    const object = write?.object ?? target.wanted.object;
-    return { verdict: 'invalid', target, problem: problemOf(error, ref, object), error };
+    return refused(error, entry, target, write ?? { object: target.wanted.object, force: true });
   }
 }
 
@@ -101,56 +102,80 @@ function isVerdict(error: KubeError): boolean {
   return ['invalid', 'forbidden', 'not-found', 'conflict', 'exists', 'too-large'].includes(error.code);
 }
 
-async function firstWrite(entry: WriteEntry, { wanted, resource }: Target, options: ValidateOptions): Promise<Write> {
-  if (entry.action === 'create') return { object: wanted.object, force: false };
-  const live =
-    wanted.ignored.length === 0 ? null : await options.kube.get(resource, wanted.ref, { signal: options.signal });
-  const object = live === null ? wanted.object : leavingIgnored(wanted, live);
-  return {
-    object: without(
-      object,
-      entry.yielded.map(({ pointer }) => pointer),
-    ),
-    force: true,
-  };
-}
-
-interface Tried {
-  readonly write: Write;
-  readonly answer: KubeObject;
-  readonly created: boolean;
-  readonly conflicts: readonly ObjectProblem[];
-}
-
-async function tryWrite(write: Write, target: Target, options: ValidateOptions): Promise<Tried> {
-  const { kube, conflicts: policy } = options;
-  const call = { dryRun: true, signal: options.signal, ...(options.as === null ? {} : { as: options.as }) };
+/** False where something stands there: what is not Fairway's bears no label, and no watch sees it. */
+async function tryCreate(write: Write, target: Target, options: ValidateOptions): Promise<boolean> {
   try {
-    const { object, created } = await kube.apply(target.resource, write.object, { ...call, force: write.force });
-    return { write, answer: object, created, conflicts: [] };
+    return (await send(write, target, options)).created;
   } catch (error) {
-    if (write.force || !(error instanceof KubeError) || error.code !== 'conflict' || error.causes.length === 0)
-      throw error;
-    const yielded = policy === 'force' ? [] : conflictsWithControllers(error, write.object);
-    const forced = {
-      object: without(
-        write.object,
-        yielded.map(({ pointer }) => pointer),
-      ),
-      force: true,
-    };
-    const { object, created } = await kube.apply(target.resource, forced.object, { ...call, force: true });
-    return { write: forced, answer: object, created, conflicts: conflictProblems(yielded, target) };
+    if (error instanceof KubeError && error.code === 'conflict' && error.causes.length > 0) return false;
+    // What stands there cannot be changed so: that is an answer to a change, and no create was tried.
+    if (error instanceof KubeError && isImmutableRefusal(error)) return false;
+    throw error;
   }
 }
 
-function conflictsWithControllers(error: KubeError, object: KubeObject): readonly Difference[] {
-  return error.causes.flatMap(({ field, message }) => {
-    const manager = /conflict with "([^"]*)"/.exec(message)?.[1] ?? 'unknown';
-    const pointer = pointerOfField(field, object);
-    if (pointer === null || isPersonsTool(manager)) return [];
-    return [{ pointer, manager, wanted: null, found: null, fingerprint: '' }];
-  });
+/** What stood there unseen is read, and planned for as what it is. */
+async function validateUnseen(entry: WriteEntry, target: Target, options: ValidateOptions): Promise<Verdict> {
+  const { wanted, resource } = target;
+  const live = await options.kube.get(resource, wanted.ref, { signal: options.signal });
+  if (live === null) return validate(entry, target, options);
+  const found = options.replan(wanted, judge(live, wanted, options.now()));
+  switch (found.action) {
+    case 'change':
+    case 'takeOver':
+      return validate(found, target, options);
+    case 'unchanged':
+      return { verdict: 'equal', target, entry: found, residue: [], conflicts: [] };
+    case 'conflict':
+      return { verdict: 'equal', target, entry: found, residue: [], conflicts: [] };
+    case 'wait':
+      return { verdict: 'wait', target, entry: found };
+    default:
+      throw new Error(`an object that stands cannot be planned as ${found.action}`);
+  }
+}
+
+async function changeOf(
+  entry: Planned<'change' | 'takeOver'>,
+  { wanted, resource }: Target,
+  { kube, signal }: ValidateOptions,
+): Promise<Write> {
+  const live = wanted.ignored.length === 0 ? null : await kube.get(resource, wanted.ref, { signal });
+  const object = live === null ? wanted.object : leavingIgnored(wanted, live);
+  const yielded = entry.yielded.map(({ pointer }) => pointer);
+  return { object: without(object, yielded), force: true };
+}
+
+function send({ object, force }: Write, { resource }: Target, { kube, as, signal }: ValidateOptions) {
+  return kube.apply(resource, object, { dryRun: true, force, signal, ...(as === null ? {} : { as }) });
+}
+
+/** What the API server will not have; or, where only immutable fields are to blame and it may be, a replacement (A8). */
+function refused(error: KubeError, entry: WriteEntry, target: Target, write: Write): Verdict {
+  const { wanted } = target;
+  const found = problemOf(error, wanted.ref, write.object);
+  if (entry.action === 'create' || !isImmutableRefusal(error)) return invalid(target, found);
+  const refusal = replaceRefusal(wanted, entry.live);
+  if (refusal !== null) {
+    const message = `${found.message.replace(/\.$/, '')}; ${refusal}`;
+    return invalid(target, { ...found, code: 'immutable', message });
+  }
+  const { live, fields } = entry;
+  const reason = `it is deleted and created anew, for ${found.field ?? 'a field'} is immutable`;
+  return {
+    verdict: 'write',
+    target,
+    entry: { action: 'replace', wanted, live, fields, reason },
+    write: { object: wanted.object, force: true },
+    creates: false,
+    fields,
+    conflicts: [],
+  };
+}
+
+function invalid(target: Target, found: ObjectProblem): Verdict {
+  const { object: ref, code, field, message: reason } = found;
+  return { verdict: 'invalid', target, entry: { action: 'refuse', ref, code, field, reason }, problem: found };
 }
 
 function compareWithAnswer(
@@ -158,21 +183,26 @@ function compareWithAnswer(
   target: Target,
   write: Write,
   answer: KubeObject,
-  conflicts: readonly ObjectProblem[],
 ): Verdict {
   const { wanted } = target;
-  const residue = differences(wanted.object, answer, wanted.ignored, undefined, wanted.sealed);
+  const conflicts = conflictProblems(entry.yielded, target);
+  const residue = differences(wanted.object, answer, { ignored: wanted.ignored, sealed: wanted.sealed });
   const normalised = (field: Difference) =>
     residue.some(({ pointer, fingerprint }) => pointer === field.pointer && fingerprint === field.fingerprint);
   const fields = entry.fields.filter((field) => !normalised(field));
   const abandons =
     entry.live.abandoned.length > abandonedPointers(wanted, fieldOwners(answer.metadata.managedFields)).length;
-  if (fields.length === 0 && !abandons && entry.action === 'change')
-    return {
-      verdict: 'equal',
-      target,
-      residue: residue.filter((field) => entry.fields.some((own) => own.pointer === field.pointer)),
-      conflicts,
-    };
-  return { verdict: 'write', target, write, creates: false, fields, conflicts };
+  if (fields.length > 0 || abandons || entry.action === 'takeOver')
+    return { verdict: 'write', target, entry: { ...entry, fields }, write, creates: false, fields, conflicts };
+  const { live, yielded } = entry;
+  return {
+    verdict: 'equal',
+    target,
+    entry:
+      yielded.length > 0
+        ? { action: 'conflict', wanted, live, yielded, reason: `${yielded[0]?.manager} has set ${yielded[0]?.pointer}` }
+        : { action: 'unchanged', wanted, live, reason: 'it equals the bundle, as the API server spells it' },
+    residue: residue.filter((field) => entry.fields.some((own) => own.pointer === field.pointer)),
+    conflicts,
+  };
 }

@@ -163,16 +163,6 @@ export function engineSuite(
   });
 
   describe('the inventory', () => {
-    it('[A13] refuses what it cannot decrypt, and writes nothing of the bundle', async () => {
-      const own = await fresh();
-      const bench = start();
-      const encrypted = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, sops: 'data: ENC[x]' };
-      bench.run({ ...own, objects: [configMap('a', { one: '1' }), encrypted] });
-      const status = await bench.reach('it has failed', ({ phase }) => phase === 'failed', space);
-      expect(status.problems).toMatchObject([{ object: { kind: 'Secret', name: 's' }, code: 'encrypted' }]);
-      expect(await read('ConfigMap', 'a')).toBeNull();
-    });
-
     it('[A6] prunes what left the bundle, and nothing else', async () => {
       const own = await fresh();
       const bench = start();

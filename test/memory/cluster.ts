@@ -161,6 +161,7 @@ export function createMemoryCluster(options: { readonly namespaces?: readonly st
         });
       return removeKey(resource, key);
     },
+    logs: async () => '',
     watch: (resource, { resourceVersion, labelSelector, signal }, onEvent) =>
       new Promise((resolve, reject) => {
         let seen = Number(resourceVersion);

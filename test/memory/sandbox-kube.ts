@@ -51,6 +51,8 @@ export function sandboxKube(store: Store): Kube {
       }
     },
 
+    logs: async () => '',
+
     async watch(resource, { resourceVersion, labelSelector = '', signal }, onEvent) {
       if (signal.aborted) return;
       const tell = later(onEvent, signal);
