@@ -18,21 +18,40 @@ const Override = Type.Object(
   closed,
 );
 
+/** Which objects a rule is for; names may be globs. */
+const selecting = {
+  group: Type.Optional(Type.String()),
+  name: Type.Optional(Sentence),
+  namespace: Type.Optional(Sentence),
+};
+
+const Field = Type.String({
+  format: 'field',
+  expected:
+    'a field, such as "/spec/replicas", "/spec/template/spec/containers[name=proxy]/image" or "/metadata/annotations/*"',
+});
+
 const Ignore = Type.Object(
-  {
-    kind: Type.Optional(Sentence),
-    group: Type.Optional(Type.String()),
-    name: Type.Optional(Sentence),
-    namespace: Type.Optional(Sentence),
-    fields: Type.Array(
-      Type.String({ pattern: '^(/([^~/]|~[01])*)+$', expected: 'a JSON pointer, such as "/spec/replicas"' }),
-      { minItems: 1 },
-    ),
-  },
+  { kind: Type.Optional(Sentence), ...selecting, fields: Type.Array(Field, { minItems: 1 }) },
   closed,
 );
 
-const Health = Type.Object({ kind: Sentence, group: Type.Optional(Type.String()), healthy: Sentence }, closed);
+const remedy = 'its one variable is object, the live object: "object.status.phase == \'Ready\'"';
+const Condition = Type.String({ format: 'cel-condition', expected: 'a CEL expression that is true or false', remedy });
+
+const Health = Type.Object(
+  {
+    /** Not Secret: what is said of an object tells of its values (A11). */
+    kind: Type.String({ pattern: '^(?!Secret$).', expected: 'a kind other than Secret' }),
+    ...selecting,
+    healthy: Condition,
+    progressing: Type.Optional(Condition),
+    degraded: Type.Optional(Condition),
+    suspended: Type.Optional(Condition),
+    message: Type.Optional(Type.String({ format: 'cel-text', expected: 'a CEL expression that gives a text', remedy })),
+  },
+  closed,
+);
 
 /** A folder of manifests and how it is delivered. Read at the release's own commit. */
 export const ApplicationSpec = Type.Object(
@@ -48,7 +67,7 @@ export const ApplicationSpec = Type.Object(
     dependsOn: Type.Array(Name, { default: [] }),
     ignore: Type.Array(Ignore, { default: [] }),
     conflicts: Type.Enum(['yield', 'force'], { default: 'yield' }),
-    health: Type.Array(Health, { default: [] }),
+    health: Type.Array(Health, { default: [], maxItems: 50 }),
     /** With `render: template`. */
     template: Type.Optional(Name),
     parameters: Type.Optional(Type.Record(Type.String(), Type.Unknown())),

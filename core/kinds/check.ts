@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { YamlPath } from '../yaml-positions.ts';
-import { isCron, isTimeZone } from './formats.ts';
+import { type Format, formatFlaw } from './formats.ts';
 import { remedyFor } from './suggest.ts';
 
 /** One thing wrong with a value. */
@@ -33,7 +33,7 @@ interface Rule {
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly pattern?: string;
-  readonly format?: string;
+  readonly format?: Format;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
@@ -43,6 +43,8 @@ interface Rule {
   readonly exclusiveMinimum?: number;
   /** What a person is told was wanted. */
   readonly expected?: string;
+  /** What to do where a text is not of its format. */
+  readonly remedy?: string;
   /** The same for the keys of a map. */
   readonly keys?: string;
   /** The value may hold a secret by mistake: it is not repeated. */
@@ -58,8 +60,7 @@ function visit(rule: Rule, value: unknown, path: YamlPath, issues: Issue[]): unk
     case 'array':
       return visitArray(rule, value, path, issues);
     case 'string':
-      if (typeof value !== 'string') issues.push(invalid(rule, value, path, 'a text (quote it)'));
-      else if (!isText(rule, value)) issues.push(invalid(rule, value, path, 'another text'));
+      visitText(rule, value, path, issues);
       return value;
     case 'boolean':
       if (typeof value !== 'boolean') issues.push(invalid(rule, value, path, 'true or false'));
@@ -70,6 +71,17 @@ function visit(rule: Rule, value: unknown, path: YamlPath, issues: Issue[]): unk
       return value;
     case undefined:
       return value;
+  }
+}
+
+function visitText(rule: Rule, value: unknown, path: YamlPath, issues: Issue[]): void {
+  if (typeof value !== 'string') issues.push(invalid(rule, value, path, 'a text (quote it)'));
+  else if (!isText(rule, value)) issues.push(invalid(rule, value, path, 'another text'));
+  else {
+    const flaw = rule.format === undefined ? null : formatFlaw(rule.format, value);
+    if (flaw === null) return;
+    const issue = invalid(rule, value, path, 'another text');
+    issues.push(flaw === '' ? issue : { ...issue, message: `${issue.message}: ${flaw}`, remedy: rule.remedy ?? null });
   }
 }
 
@@ -146,10 +158,7 @@ function visitEnum(allowed: readonly unknown[], value: unknown, path: YamlPath, 
 
 function isText(rule: Rule, value: string): boolean {
   if (value.length < (rule.minLength ?? 0) || value.length > (rule.maxLength ?? 4096)) return false;
-  if (rule.pattern !== undefined && !new RegExp(rule.pattern, 'u').test(value)) return false;
-  if (rule.format === 'cron') return isCron(value);
-  if (rule.format === 'time-zone') return isTimeZone(value);
-  return true;
+  return rule.pattern === undefined || new RegExp(rule.pattern, 'u').test(value);
 }
 
 function isNumber(rule: Rule, value: unknown): boolean {

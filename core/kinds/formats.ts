@@ -1,4 +1,22 @@
+import { expressionFlaw } from '../expression.ts';
+import { parseFieldPattern } from '../field-pattern.ts';
+
 /** Texts that a pattern cannot describe. */
+export type Format = keyof typeof formats;
+
+/** What is wrong with a text of each format, as a sentence; empty where that is plain from what was expected. */
+const formats = {
+  cron: (text: string) => (isCron(text) ? null : ''),
+  'time-zone': (text: string) => (isTimeZone(text) ? null : ''),
+  field: (text: string) => (parseFieldPattern(text) === null ? '' : null),
+  'cel-condition': (text: string) => expressionFlaw(text, 'bool'),
+  'cel-text': (text: string) => expressionFlaw(text, 'string'),
+};
+
+/** What is wrong with a text of a format, as a sentence or nothing; null where it is none. */
+export function formatFlaw(format: Format, text: string): string | null {
+  return formats[format](text);
+}
 
 const cronFields: readonly { readonly low: number; readonly high: number; readonly names: readonly string[] }[] = [
   { low: 0, high: 59, names: [] },
@@ -9,7 +27,7 @@ const cronFields: readonly { readonly low: number; readonly high: number; readon
 ];
 
 /** True for five cron fields of lists, ranges, steps, names of months and days. */
-export function isCron(text: string): boolean {
+function isCron(text: string): boolean {
   const fields = text.split(/ +/);
   return fields.length === 5 && fields.every((field, index) => isCronField(field, index));
 }
@@ -33,7 +51,7 @@ function isCronField(field: string, index: number): boolean {
 }
 
 /** True for a name of the IANA time zone database. */
-export function isTimeZone(text: string): boolean {
+function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
     return /^[A-Za-z]/.test(text);
