@@ -209,7 +209,9 @@ export async function createLink(options: LinkOptions): Promise<Link> {
 /** Milliseconds that the hub, or its refusal, asks for. */
 function atLeast({ goodbye, error }: Ending): number {
   if (goodbye !== null) return Math.min(goodbye.retryAfter, longestPause);
-  return error instanceof FairwayError && error.retry === 'terminal' ? refusedPause : 0;
+  if (!(error instanceof FairwayError) || error.retry !== 'terminal') return 0;
+  // What has run out is renewed by the next attempt.
+  return error.code === 'certificate-expired' ? 0 : refusedPause;
 }
 
 /** What to say of an ending: the hub's own words first. */

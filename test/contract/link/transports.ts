@@ -35,13 +35,18 @@ export interface TransportOptions {
   readonly limits?: Partial<LinkLimits>;
   readonly loses?: (message: AgentMessage | HubMessage) => boolean;
   readonly telemetry?: Telemetry;
+  /** Of agents' certificates, milliseconds. */
+  readonly lifetime?: number;
 }
 
 export type OpenTransport = (world: World, options?: TransportOptions) => Promise<Transport>;
 
-async function openFleet(world: World): Promise<{ fleet: FleetContext & { authority: Authority }; directory: string }> {
+async function openFleet(
+  world: World,
+  lifetime?: number,
+): Promise<{ fleet: FleetContext & { authority: Authority }; directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-hub-'));
-  const authority = await openAuthority(directory);
+  const authority = await openAuthority(directory, Date.now, lifetime);
   return { fleet: { db: world.db, authority, loops: { wake: async () => undefined }, now: Date.now }, directory };
 }
 
@@ -117,7 +122,7 @@ export interface GrpcTransport extends Transport {
 
 /** Real sockets, TLS and gRPC, over a wire that can be cut; agents join with real tokens. */
 export const openGrpc = async (world: World, options: Omit<TransportOptions, 'loses'> = {}): Promise<GrpcTransport> => {
-  const { fleet, directory } = await openFleet(world);
+  const { fleet, directory } = await openFleet(world, options.lifetime);
   const open = (port: number) =>
     createLinkServer({
       ...hubOptions(world, options),
