@@ -24,10 +24,11 @@ export const everything: AgentRights = {
 const read = ['get', 'list', 'watch'] as const;
 const write = ['create', 'patch', 'update', 'delete'] as const;
 
-/** What the agent looks at whatever it may receive: whether kinds and namespaces stand yet. */
+/** What the agent looks at whatever it may receive: whether kinds and namespaces stand yet, and who scales what. */
 const always: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['namespaces'], verbs: read },
   { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: read },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
 ];
 
 /**

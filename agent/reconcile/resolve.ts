@@ -1,10 +1,12 @@
 import { annotationFlaws } from '../../core/annotations.ts';
 import type { OpenedBundle } from '../../core/bundle.ts';
-import { type DefinedKind, definedKinds, type Wanted, wantedObject } from '../../core/desired.ts';
+import { type DefinedKind, definedKinds, judgedBy, type Wanted, wantedObject } from '../../core/desired.ts';
 import { type Hook, hookFlaw, hookManifest, hookOf, isHook } from '../../core/hooks.ts';
 import { describeRef, groupOf, type KubeObject, refOf } from '../../core/object.ts';
 import { toPointer } from '../../core/pointer.ts';
 import type { ObjectProblem } from '../../core/status.ts';
+import { leaveToAutoscalers } from '../drift/autoscaled.ts';
+import { loadHealthRules } from '../drift/health-rules.ts';
 import type { Kube, Resource } from '../kube/port.ts';
 import { problem } from './problems.ts';
 
@@ -32,6 +34,7 @@ export interface Resolved {
 /** Finds out where each object of a bundle goes, by discovery; kinds that the bundle itself defines are known before they are served. */
 export async function resolve(kube: Kube, bundle: OpenedBundle, digest: string): Promise<Resolved> {
   const defined = definedKinds(bundle.objects);
+  const healthOf = await loadHealthRules(bundle.health);
   const known = new Map<string, Promise<Kind | null>>();
   const targets = new Map<string, Target>();
   const hooks: HookTarget[] = [];
@@ -51,12 +54,13 @@ export async function resolve(kube: Kube, bundle: OpenedBundle, digest: string):
     const sealed = bundle.sealed?.get(manifest);
     const runs = isHook(manifest);
     const applied = runs ? hookManifest(manifest, digest) : manifest;
-    const wanted = wantedObject(applied, application, kind.resource.namespaced, namespace, ignore, sealed);
+    const plain = wantedObject(applied, application, kind.resource.namespaced, namespace, ignore, sealed);
+    const wanted = judgedBy(plain, healthOf(plain.ref));
     problems.push(...flaws(wanted, targets, hooks));
     if (runs) hooks.push({ wanted, ...kind, hook: hookOf(manifest, wanted) });
     else targets.set(wanted.key, { wanted, ...kind });
   }
-  return { targets, hooks, problems };
+  return { targets: await leaveToAutoscalers(targets, bundle, kube), hooks, problems };
 }
 
 interface Kind {

@@ -6,6 +6,7 @@ import { type PlanEntry, type PlanInput, plan } from '../../core/plan.ts';
 import { planObject } from '../../core/plan-object.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import { boundsOf } from '../../core/tenancy.ts';
+import { scalesUnexpectedly } from '../drift/autoscaled.ts';
 import type { Following, Observer } from '../drift/observer.ts';
 import type { Resource } from '../kube/port.ts';
 import type { Active, Application, PassResult } from './application.ts';
@@ -43,7 +44,7 @@ export async function survey(
 ): Promise<Survey | PassResult> {
   const { observer, inventories } = context;
   const inventory = app.inventory ?? (await inventories.load(app.name));
-  const resolved = await targetsOf(app, active, context);
+  let resolved = await targetsOf(app, active, context);
   signal.throwIfAborted();
   app.inventory = inventory;
   app.enforced = active;
@@ -51,6 +52,11 @@ export async function survey(
   const unread = resources.map((resource) => observer.follow(resource)).filter((following) => following !== null);
   if (unread.length > 0) return stillReading(unread);
   await judgeAnew(app.name, resolved.targets, context);
+  if (scalesUnexpectedly(resolved.targets, observer)) {
+    app.resolved = null;
+    resolved = await targetsOf(app, active, context);
+    await judgeAnew(app.name, resolved.targets, context);
+  }
   signal.throwIfAborted();
   return surveyWith(app, active, resolved, inventory, observer, context);
 }
