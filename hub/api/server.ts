@@ -13,6 +13,7 @@ import { drift } from './drift/routes.ts';
 import { environments } from './environments/routes.ts';
 import { events } from './events/routes.ts';
 import { health } from './health/routes.ts';
+import { holds } from './holds/routes.ts';
 import { hooks } from './hooks/routes.ts';
 import { keepAnswers } from './idempotency.ts';
 import { identity } from './identity/routes.ts';
@@ -24,12 +25,15 @@ import { placements } from './placements/routes.ts';
 import { plans } from './plans/routes.ts';
 import { answerProblem, answerWithProblems } from './problem.ts';
 import { problems } from './problems/routes.ts';
+import { promotions } from './promotions/routes.ts';
 import { releases } from './releases/routes.ts';
+import { rollouts } from './rollouts/routes.ts';
 import { sources } from './sources/routes.ts';
 import { status } from './status/routes.ts';
 import { refuseUnstorableTexts } from './texts.ts';
 import { tokens } from './tokens/routes.ts';
 import { trackUnusedConnections } from './unused-connections.ts';
+import { windows } from './windows/routes.ts';
 
 /**
  * The REST API, ready for `listen` or `inject`. It starts only where every route names its permission (T5).
@@ -92,6 +96,10 @@ const resources = [
   applications,
   environments,
   releases,
+  promotions,
+  rollouts,
+  holds,
+  windows,
   placements,
   plans,
   drift,

@@ -37,3 +37,7 @@ export const LabelChanges = Type.Record(Type.String(), Nullable(Type.String()), 
 
 /** `30s`, `15m`, `2h`, `7d`. */
 export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}(s|m|h|d)$', description: '30s, 15m, 2h, 7d' });
+
+export const NumberParameters = Type.Object({
+  id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'a number' }),
+});

@@ -1,21 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import { PageOf, PageQuery } from '../../../proto/rest/page.ts';
 import { Release, ReleaseBundle, ReleaseParameters, ReleaseQuery } from '../../../proto/rest/releases.ts';
 import { answers } from '../answers.ts';
-import { type ApiOptions, notFound, visibilityOf } from '../app.ts';
-import { findRelease, listBundles, listReleases } from './views.ts';
+import { type ApiOptions, visibilityOf } from '../app.ts';
+import { releaseChecks } from './check-routes.ts';
+import { requireRelease } from './target.ts';
+import { listBundles, listReleases } from './views.ts';
 
 const tags = ['releases'];
 const config = { permission: 'fleet.read' } as const;
 
 /** Applications at one commit: immutable, rendered, checked. */
 export const releases: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api }) => {
-  async function requireRelease(request: FastifyRequest, id: string): Promise<Release> {
-    const found = await findRelease(api.db, visibilityOf(request), id);
-    if (found === null) throw notFound('release', id, 'list them with `fairway releases`');
-    return found;
-  }
+  await app.register(releaseChecks, { api });
 
   app.get(
     '/releases',
@@ -40,7 +37,7 @@ export const releases: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
   app.get(
     '/releases/:id',
     { config, schema: { tags, summary: 'Show a release', params: ReleaseParameters, response: answers(Release) } },
-    (request) => requireRelease(request, request.params.id),
+    (request) => requireRelease(api, request, request.params.id),
   );
 
   app.get(
@@ -56,7 +53,7 @@ export const releases: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
       },
     },
     async (request) => {
-      const { id } = await requireRelease(request, request.params.id);
+      const { id } = await requireRelease(api, request, request.params.id);
       return api.pager.page(
         `bundles ${id}`,
         request.query,

@@ -1,0 +1,122 @@
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PageOf } from '../../../proto/rest/page.ts';
+import { Rollout, RolloutCluster, RolloutDetail, RolloutStep } from '../../../proto/rest/rollouts.ts';
+import { startTestApi, type TestApi } from './harness.ts';
+import { older, release, seedJourneys } from './journeys.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+  await seedJourneys(api.database.db);
+});
+afterAll(() => api.stop());
+
+const get = async (schema: TSchema, path: string, token?: string) => {
+  const { status, body } = await api.ask('GET', path, token === undefined ? {} : { token });
+  expect([status, body.code]).toEqual([200, undefined]);
+  expect([...Value.Errors(schema, body)], path).toEqual([]);
+  return body;
+};
+const ids = async (path: string, token?: string) =>
+  (await get(PageOf(Rollout), path, token)).items.map(({ id }: Rollout) => id);
+
+describe('rollouts', () => {
+  it('[R5] are listed with their wave, their clusters by state, and what they wait for', async () => {
+    const { items } = await get(PageOf(Rollout), 'rollouts');
+    expect(items.map(({ id, state }: Rollout) => [id, state])).toEqual([
+      [2, 'completed'],
+      [1, 'running'],
+    ]);
+    expect(items[1]).toMatchObject({
+      ...{ environment: 'prod', application: 'shop', release, previous: older, startedBy: 'token:ci' },
+      wait: {
+        ...{ on: 'progress', reason: '1 cluster to become healthy: prod-2' },
+        ...{ since: '2030-01-01T00:00:00.000Z', deadline: '2030-01-01T00:10:00.000Z' },
+      },
+      wave: { position: 2, of: 3, name: 'quarter' },
+      clusters: { total: 4, healthy: 1, updating: 1, failed: 1, pending: 1 },
+    });
+  });
+
+  it('are found by environment, application, state, and whether they have ended', async () => {
+    expect(await ids('rollouts?environment=prod')).toEqual([1]);
+    expect(await ids('rollouts?application=ledger')).toEqual([2]);
+    expect(await ids('rollouts?state=completed')).toEqual([2]);
+    expect(await ids('rollouts?active=true')).toEqual([1]);
+    const first = await get(PageOf(Rollout), 'rollouts?limit=1');
+    expect(await ids(`rollouts?limit=1&cursor=${first.cursor}`)).toEqual([1]);
+  });
+
+  it('[R3] one is shown with its waves, its budget, and the clusters in trouble', async () => {
+    const shown: RolloutDetail = await get(RolloutDetail, 'rollouts/1');
+    expect(shown.waves.map(({ position, name, state, clusters }) => [position, name, state, clusters.total])).toEqual([
+      [1, 'canary', 'done', 1],
+      [2, 'quarter', 'rolling', 2],
+      [3, 'rest', 'pending', 1],
+    ]);
+    expect(shown.waves[2]).toMatchObject({ needsApproval: true, maxConcurrent: 50, soakSeconds: 0 });
+    // prod-3 was ill before, and takes none of it.
+    expect(shown.budget).toEqual({ maximum: 2, used: 1 });
+    expect(shown.failures).toEqual({ count: 1, threshold: 2 });
+    expect(shown.troubled.map(({ cluster, state, stateReason }) => [cluster, state, stateReason])).toEqual([
+      ['prod-3', 'failed', 'it is degraded'],
+    ]);
+  });
+
+  it('[R5] its clusters are listed, by wave and state', async () => {
+    const clusters = async (query: string) =>
+      (await get(PageOf(RolloutCluster), `rollouts/1/clusters${query}`)).items.map(
+        ({ cluster, wave, state }: RolloutCluster) => `${cluster} ${wave} ${state}`,
+      );
+    const all = ['prod-1 1 healthy', 'prod-2 2 updating', 'prod-3 2 failed', 'prod-4 3 pending'];
+    expect(await clusters('')).toEqual(all);
+    expect(await clusters('?state=failed')).toEqual(['prod-3 2 failed']);
+    expect(await clusters('?wave=3')).toEqual(['prod-4 3 pending']);
+    const pieces: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const path: string = `rollouts/1/clusters?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`;
+      const { items, cursor: next } = await get(PageOf(RolloutCluster), path);
+      pieces.push(...items.map(({ cluster }: RolloutCluster) => cluster));
+      cursor = next;
+    } while (cursor !== null);
+    expect(pieces).toEqual(['prod-1', 'prod-2', 'prod-3', 'prod-4']);
+    const [updating] = (await get(PageOf(RolloutCluster), 'rollouts/1/clusters?state=updating')).items;
+    expect(updating.wait).toMatchObject({
+      reason: 'Deployment shop/web: 1 of 2',
+      deadline: '2030-01-01T00:00:00.000Z',
+    });
+  });
+
+  it('its steps are listed, the newest first', async () => {
+    const { items } = await get(PageOf(RolloutStep), 'rollouts/1/history?limit=2');
+    expect(items.map(({ event, wave, cluster }: RolloutStep) => [event, wave, cluster])).toEqual([
+      ['rollout.running', null, null],
+      ['cluster.updating', 1, 'prod-1'],
+    ]);
+  });
+
+  it.each([
+    ['rollouts/9', 404, 'rollout-not-found', undefined],
+    ['rollouts/9/clusters', 404, 'rollout-not-found', undefined],
+    ['rollouts/9/history', 404, 'rollout-not-found', undefined],
+    ['rollouts/0', 400, 'request-invalid', 'id'],
+    ['rollouts/1/clusters?state=fine', 400, 'request-invalid', 'state'],
+    ['rollouts?active=perhaps', 400, 'request-invalid', 'active'],
+  ])('[X4] %s is refused', async (path, status, code, field) => {
+    const answer = await api.ask('GET', path);
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([status, code, field]);
+  });
+
+  it('[T5] those of other environments and tenants do not exist', async () => {
+    const dev = await api.token('viewer', { environments: ['dev'] });
+    expect(await ids('rollouts', dev)).toEqual([2]);
+    for (const path of ['rollouts/1', 'rollouts/1/clusters', 'rollouts/1/history'])
+      expect((await api.ask('GET', path, { token: dev })).status).toBe(404);
+    const finance = await api.token('viewer', { tenants: ['finance'] });
+    expect(await ids('rollouts', finance)).toEqual([2]);
+  });
+});
