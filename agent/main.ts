@@ -40,7 +40,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Runn
     const { answered, watchEnded } = metrics;
     const kube = createKube(await credentialsOf(config), { answered, watchEnded });
     closers.add('Kubernetes client', () => kube.close());
-    const state = await openState(config, kube);
+    const state = await openState(config, kube, closers.add);
     const { hub, joinToken } = config;
     const address = parseAddress(hub, 'FAIRWAY_HUB');
     const identities = createIdentities({ state, address, joinToken, version, log, now: Date.now });
@@ -88,8 +88,17 @@ async function credentialsOf({ cluster }: AgentConfig): Promise<Credentials> {
   return kubeconfigCredentials(cluster.kubeconfig);
 }
 
-function openState({ state }: AgentConfig, kube: Kube): Promise<State> {
-  return state.type === 'disk' ? openDiskState(state.directory) : openSecretState({ kube, namespace: state.namespace });
+async function openState(
+  { state }: AgentConfig,
+  kube: Kube,
+  onClose: (name: string, close: () => Promise<unknown>) => void,
+): Promise<State> {
+  if (state.type === 'secrets') return openSecretState({ kube, namespace: state.namespace });
+  // What locks a directory costs memory that an agent without one has no use for.
+  const { openAgentDirectory } = await import('./state/directory.ts');
+  const directory = await openAgentDirectory(state.directory);
+  onClose('data directory', async () => directory.release());
+  return openDiskState(directory.path);
 }
 
 /** The namespace of the Pod that the agent runs in; null outside a cluster. */

@@ -18,6 +18,8 @@ export interface HubConfig {
   readonly redisUrl: string | null;
   readonly fleet: { readonly url: string; readonly branch: string; readonly pinsBranch: string };
   readonly agentImage: string;
+  /** How long a certificate of an agent holds, in milliseconds. */
+  readonly certificateLifetime: number;
   /** Milliseconds between two looks at a remote source. */
   readonly pollInterval: number;
   readonly logLevel: LogLevel;
@@ -40,6 +42,7 @@ const hubVariables = [
   'FAIRWAY_FLEET_BRANCH',
   'FAIRWAY_PINS_BRANCH',
   'FAIRWAY_AGENT_IMAGE',
+  'FAIRWAY_CERTIFICATE_LIFETIME',
   'FAIRWAY_POLL_INTERVAL',
   'FAIRWAY_LOG_LEVEL',
 ] as const;
@@ -85,6 +88,10 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
       pinsBranch: value('FAIRWAY_PINS_BRANCH') ?? 'fairway/pins',
     },
     agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
+    certificateLifetime: readMilliseconds(
+      'FAIRWAY_CERTIFICATE_LIFETIME',
+      value('FAIRWAY_CERTIFICATE_LIFETIME') ?? '30d',
+    ),
     pollInterval: readMilliseconds('FAIRWAY_POLL_INTERVAL', value('FAIRWAY_POLL_INTERVAL') ?? '5s'),
     logLevel: parseLogLevel('FAIRWAY_LOG_LEVEL', value('FAIRWAY_LOG_LEVEL')),
     telemetry: readTelemetryConfig('fairway-hub', environment),
@@ -112,12 +119,12 @@ function checkUrl(name: HubVariable, url: string | null, protocols: readonly str
 }
 
 function readMilliseconds(name: HubVariable, text: string): number {
-  const match = /^(\d+)(ms|s|m)$/.exec(text);
-  const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? ''];
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text);
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
   if (match === null || unit === undefined || Number(match[1]) === 0) {
     throw new FairwayError('config-invalid', `${name}: "${text}" is not a duration`, {
       field: name,
-      remedy: 'write it as 500ms, 5s or 1m',
+      remedy: 'write it as 500ms, 5s, 1m, 12h or 30d',
     });
   }
   return Number(match[1]) * unit;

@@ -69,7 +69,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     measureFleet(telemetry.meter, db);
     const dataKey = await loadDataKey(dataDir);
     await checkDataKey(db, dataKey);
-    const authority = await openAuthority(dataDir);
+    const authority = await openAuthority(dataDir, Date.now, config.certificateLifetime);
     await claimDatabase(db, authority, dataDir);
     const news = await createPostgresNews(address, log);
     closers.add('news', () => news.close());

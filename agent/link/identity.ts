@@ -15,14 +15,19 @@ export interface Identity {
   readonly token: string;
 }
 
-const record = 'identity';
+/** Kept twice: it is the one record that neither the hub nor the cluster can make again. */
+const records = ['identity', 'identity-copy'] as const;
 
-/** Null where the agent has not joined, or what it kept is damaged. */
-export function readIdentity(state: State, log: Logger): Promise<Identity | null> {
-  return readJson<Identity>(state, record, log);
+/** Null where the agent has not joined, or both copies of what it kept are damaged. */
+export async function readIdentity(state: State, log: Logger): Promise<Identity | null> {
+  for (const record of records) {
+    const identity = await readJson<Identity>(state, record, log);
+    if (identity !== null) return identity;
+  }
+  return null;
 }
 
-/** Returns once it is durable. */
-export function writeIdentity(state: State, identity: Identity): Promise<void> {
-  return writeJson(state, record, identity);
+/** Returns once it is durable, twice. */
+export async function writeIdentity(state: State, identity: Identity): Promise<void> {
+  for (const record of records) await writeJson(state, record, identity);
 }

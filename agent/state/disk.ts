@@ -1,7 +1,8 @@
 import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FairwayError, messageOf } from '../../core/errors.ts';
 import { fileNameOf, nameOfFile } from './file-name.ts';
-import type { State } from './port.ts';
+import { type State, StateCorrupt } from './port.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { createSequence } from './sequence.ts';
 
@@ -23,7 +24,7 @@ export async function openDiskState(folder: string): Promise<State> {
   return {
     read: (name) =>
       inOrder(name, async () => {
-        const stored = await readOrNull(join(folder, fileNameOf(name)));
+        const stored = await readOrNull(name, join(folder, fileNameOf(name)));
         return stored === null ? null : decodeRecord(name, stored);
       }),
 
@@ -34,8 +35,9 @@ export async function openDiskState(folder: string): Promise<State> {
           await writeDurably(path + temporary, encodeRecord(name, content));
           await rename(path + temporary, path);
         } catch (error) {
-          await rm(path + temporary, { force: true });
-          throw error;
+          // Where this fails too, the next start clears it away.
+          await rm(path + temporary, { force: true }).catch(() => undefined);
+          throw unwritable(folder, error);
         }
         await syncFolder(folder);
       }),
@@ -53,13 +55,29 @@ export async function openDiskState(folder: string): Promise<State> {
   };
 }
 
-async function readOrNull(path: string): Promise<Uint8Array | null> {
+/** What makes a file unreadable for good: the record is lost, and may be replaced. */
+const lost = new Set(['EACCES', 'EPERM', 'EIO']);
+
+async function readOrNull(name: string, path: string): Promise<Uint8Array | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    if (lost.has(code)) throw new StateCorrupt(name, `the record ${JSON.stringify(name)} cannot be read: ${code}`);
     throw error;
   }
+}
+
+function unwritable(folder: string, cause: unknown): FairwayError {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code === 'EROFS' ? 'it is read-only' : null;
+  return new FairwayError('state-unwritable', `The state in ${folder} cannot be written: ${why ?? messageOf(cause)}.`, {
+    field: 'FAIRWAY_DATA_DIR',
+    retry: 'again',
+    remedy: why === 'the disk is full' ? 'Make room on its disk.' : 'Let this user write there.',
+    cause,
+  });
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

@@ -45,7 +45,13 @@ export async function openSecretState({ kube, namespace }: SecretStateOptions): 
   };
 
   const heads = await select(`${roleLabel}=head`);
-  const listed = new Set(heads.flatMap(({ metadata }) => partsOf(metadata.annotations)));
+  for (const { metadata } of heads.filter((head) => nameOfHead(head) === null)) {
+    // Somebody changed it: it says no more which record it is, and whoever had that record builds it anew.
+    await kube.delete(secrets, at(metadata.name));
+  }
+  const listed = new Set(
+    heads.filter((head) => nameOfHead(head) !== null).flatMap(({ metadata }) => partsOf(metadata.annotations)),
+  );
   for (const { metadata } of await select(`${roleLabel}=part`)) {
     // A crash between a head and its parts leaves them behind.
     if (!listed.has(metadata.name)) await kube.delete(secrets, at(metadata.name));
@@ -87,11 +93,7 @@ export async function openSecretState({ kube, namespace }: SecretStateOptions): 
       }),
 
     async list(prefix) {
-      const names = (await select(`${roleLabel}=head`)).map(({ metadata }) => {
-        const name = metadata.annotations?.[nameAnnotation] ?? '';
-        if (headName(name) === metadata.name) return name;
-        throw new StateCorrupt(metadata.name, `Secret ${namespace}/${metadata.name} does not say which record it is`);
-      });
+      const names = (await select(`${roleLabel}=head`)).map(nameOfHead).filter((name) => name !== null);
       return names.filter((name) => name.startsWith(prefix)).sort();
     },
   };
@@ -107,6 +109,12 @@ function recordOf(name: string): string {
 
 function headName(name: string): string {
   return `fairway-state-${recordOf(name)}`;
+}
+
+/** The record that a head is of; null where it does not say so any more. */
+function nameOfHead({ metadata }: KubeObject): string | null {
+  const name = metadata.annotations?.[nameAnnotation];
+  return name !== undefined && headName(name) === metadata.name ? name : null;
 }
 
 function partsOf(annotations: Readonly<Record<string, string>> | undefined): string[] {

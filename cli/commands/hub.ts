@@ -21,6 +21,10 @@ export function hubCommand(context: CommandContext): Command {
       '--poll-interval <duration>',
       'between two looks at a remote source, 5s where left out (FAIRWAY_POLL_INTERVAL)',
     )
+    .option(
+      '--certificate-lifetime <duration>',
+      'of the certificates of agents, 30d where left out (FAIRWAY_CERTIFICATE_LIFETIME)',
+    )
     .option('--log-level <level>', 'debug, info, warn or error (FAIRWAY_LOG_LEVEL)')
     .addHelpText(
       'after',
