@@ -94,7 +94,8 @@ export function planHook(
     const goes = deletion === 'on-success' && job !== undefined && !job.deleting;
     return { state: 'done', reason: 'it has run', clears: goes ? [job] : [] };
   }
-  const isEarlier = (run: HookJob) => run.course !== null && run.course !== current?.run;
+  const isEarlier = (run: HookJob) =>
+    run.course === null ? refKey(run.ref) !== wanted.key : run.course !== current?.run;
   const earlier = jobs
     .filter((run) => run.hook === name && isEarlier(run))
     .filter((run) => refKey(run.ref) === wanted.key || run.deletion !== 'never')

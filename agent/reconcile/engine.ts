@@ -5,13 +5,15 @@ import type { ApplicationStatus } from '../../core/status.ts';
 import type { Spans } from '../../telemetry/spans.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createDesiredIndex } from '../drift/desired-index.ts';
-import { type Change, createObserver } from '../drift/observer.ts';
+import type { Change } from '../drift/followed-kind.ts';
+import { createObserver } from '../drift/observer.ts';
 import type { Kube } from '../kube/port.ts';
 import { type AgentMetrics, createAgentMetrics } from '../metrics.ts';
 import { withholding } from '../sops/withhold.ts';
 import type { State } from '../state/port.ts';
 import type { Active, Application } from './application.ts';
 import type { Context } from './context.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
 import { createFetching } from './fetching.ts';
 import { createInventoryStore } from './inventory-store.ts';
 import { failedUnexpectedly, isMaterial, stateAfter } from './outcome.ts';
@@ -30,6 +32,11 @@ export interface Engine {
   assign(assignments: readonly Assignment[]): void;
   /** What was last reported of each assigned application. */
   statuses(): ReadonlyMap<string, ApplicationStatus>;
+  /**
+   * What it would do with a bundle, as data, by the functions that do it. Changes nothing.
+   * @throws KubeError where the API server cannot say, for now
+   */
+  dryRun(active: Active, signal: AbortSignal): Promise<DryRun>;
   /** Ends what is under way, at the next write at the latest, and resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -123,6 +130,7 @@ export function createEngine(options: EngineOptions): Engine {
           [...app.targets.values()].filter(({ served }) => served).map((target) => target.resource),
         ))
           await observer.readAll(resource, name);
+        app.resolved = null;
         app.compareAt = nextComparison();
       }
       const result = await pass(app, active, context, signal);
@@ -208,6 +216,7 @@ export function createEngine(options: EngineOptions): Engine {
     app.cancel.abort();
     apps.delete(app.name);
     index.remove(app.name);
+    observer.followFor(app.name, []);
     queue.remove(app.name);
     reporting.drop(app.name);
     log.info({ application: app.name }, 'an application is no longer assigned: what it runs stays as it is');
@@ -232,6 +241,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     statuses: reporting.statuses,
+    dryRun: (active, signal) => dryRun(active, context, signal),
     stop: async () => {
       for (const { cancel } of apps.values()) cancel.abort();
       await Promise.all([queue.stop(), observer.stop()]);

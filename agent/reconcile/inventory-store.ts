@@ -52,9 +52,9 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
   };
 
   const rebuild = async (application: string): Promise<Inventory> => {
-    const refs = (await trackedObjects(kube, application)).get(application) ?? [];
-    log.warn({ application, objects: refs.length }, 'rebuilt a lost inventory from the cluster');
-    return { ...emptyInventory(application), refs, settled: false };
+    const { refs, jobs } = (await trackedObjects(kube, application)).get(application) ?? { refs: [], jobs: [] };
+    log.warn({ application, objects: refs.length + jobs.length }, 'rebuilt a lost inventory from the cluster');
+    return { ...emptyInventory(application), refs, jobs, settled: false };
   };
 
   return {

@@ -1,6 +1,14 @@
+import { foundJob, type HookJob } from '../../core/hooks.ts';
 import { fieldManager, groupOf, type KubeObject, type ObjectRef, ownerLabel, refOf } from '../../core/object.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 import { bounded } from './bounded.ts';
+
+/** What stands of one application. */
+interface Tracked {
+  readonly refs: ObjectRef[];
+  /** Those that are the Jobs of hooks. */
+  readonly jobs: HookJob[];
+}
 
 /**
  * What Fairway has applied to the cluster, by application: every listable kind is read, metadata only. A label alone is
@@ -9,12 +17,9 @@ import { bounded } from './bounded.ts';
  * @param application one alone, or null for all
  * @throws KubeError where a kind cannot be listed for a reason that may pass
  */
-export async function trackedObjects(
-  kube: Kube,
-  application: string | null,
-): Promise<ReadonlyMap<string, readonly ObjectRef[]>> {
+export async function trackedObjects(kube: Kube, application: string | null): Promise<ReadonlyMap<string, Tracked>> {
   const labelSelector = application === null ? ownerLabel : `${ownerLabel}=${application}`;
-  const tracked = new Map<string, ObjectRef[]>();
+  const tracked = new Map<string, Tracked>();
   await bounded(await kube.resources(), 8, async (resource) => {
     const { items } = await listOrNone(() => kube.list(resource, { labelSelector, metadataOnly: true }));
     for (const item of items) {
@@ -22,7 +27,11 @@ export async function trackedObjects(
       if (owner === undefined || !isAppliedThrough(item, resource.group)) continue;
       const { group, kind } = resource;
       const ref = { ...refOf(item), group, kind };
-      tracked.set(owner, [...(tracked.get(owner) ?? []), ref]);
+      const own = tracked.get(owner) ?? { refs: [], jobs: [] };
+      tracked.set(owner, own);
+      const job = foundJob(ref, item);
+      if (job === null) own.refs.push(ref);
+      else own.jobs.push(job);
     }
   });
   return tracked;

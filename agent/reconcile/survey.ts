@@ -44,17 +44,17 @@ export async function survey(
 ): Promise<Survey | PassResult> {
   const { observer, inventories } = context;
   const inventory = app.inventory ?? (await inventories.load(app.name));
-  let resolved = await targetsOf(app, active, context);
-  signal.throwIfAborted();
+  let resolved = await targetsOf(app, active, context, signal);
   app.inventory = inventory;
   app.enforced = active;
   const resources = await resourcesOf(resolved, inventory, context);
-  const unread = resources.map((resource) => observer.follow(resource)).filter((following) => following !== null);
+  signal.throwIfAborted();
+  const unread = observer.followFor(app.name, resources);
   if (unread.length > 0) return stillReading(unread);
   await judgeAnew(app.name, resolved.targets, context);
   if (scalesUnexpectedly(resolved.targets, observer)) {
     app.resolved = null;
-    resolved = await targetsOf(app, active, context);
+    resolved = await targetsOf(app, active, context, signal);
     await judgeAnew(app.name, resolved.targets, context);
   }
   signal.throwIfAborted();
@@ -93,10 +93,16 @@ export async function surveyWith(
 }
 
 /** Where each object goes: found out once for a bundle, and again for as long as anything is amiss. */
-async function targetsOf(app: Application, active: Active, { kube, index }: Context): Promise<Resolved> {
+async function targetsOf(
+  app: Application,
+  active: Active,
+  { kube, index }: Context,
+  signal: AbortSignal,
+): Promise<Resolved> {
   const { bundle } = active;
   if (app.resolved === bundle) return { targets: app.targets, hooks: app.hooks, problems: [] };
   const resolved = await resolve(kube, bundle, active.assignment.bundle);
+  signal.throwIfAborted();
   const all = [...resolved.targets.values(), ...resolved.hooks];
   const complete = resolved.problems.length === 0 && all.every(({ served }) => served);
   app.targets = resolved.targets;

@@ -17,6 +17,8 @@ export interface Ground {
   /** Changes an object as another manager would: what it changes, it owns. */
   edit(ref: ObjectRef, manager: string, change: (object: KubeObject) => void): Promise<void>;
   put(object: KubeObject, manager: string): Promise<void>;
+  /** Plays the controller that reports how an object is. */
+  setStatus(ref: ObjectRef, status: (object: KubeObject) => Record<string, unknown>): Promise<void>;
   remove(ref: ObjectRef): Promise<void>;
 }
 
@@ -27,9 +29,16 @@ export interface Bench {
   readonly reports: readonly ApplicationStatus[];
   /** Writes that the agent has sent, dry runs apart. */
   readonly writes: () => number;
+  /** Those writes in their order: `apply ConfigMap a`, `delete Job b`. */
+  readonly log: readonly string[];
   details<T extends EventDetail['type']>(type: T): readonly Extract<EventDetail, { type: T }>[];
   /** Assigns one application, and nothing else. */
   run(bundle: Partial<Bundle> & { objects: readonly KubeObject[] }, assignment?: Partial<Assignment>): void;
+  /** What the engine says that it would do. */
+  dryRun(
+    bundle: Partial<Bundle> & { objects: readonly KubeObject[] },
+    assignment?: Partial<Assignment>,
+  ): ReturnType<Engine['dryRun']>;
   assign(...all: readonly { bundle: Bundle; assignment?: Partial<Assignment> }[]): void;
   status(application?: string): ApplicationStatus | undefined;
   reach(
@@ -57,18 +66,18 @@ export function startBench(
   const events: Omit<AgentEvent, 'sequence'>[] = [];
   const reports: ApplicationStatus[] = [];
   const now = options.now ?? Date.now;
-  let writes = 0;
+  const log: string[] = [];
   let generation = 0;
   const inner = options.kube ?? ground.kube;
   const kube: Kube = {
     ...inner,
     apply: (resource, object, apply) => {
-      if (apply.dryRun !== true) writes += 1;
+      if (apply.dryRun !== true) log.push(`apply ${object.kind} ${object.metadata.name}`);
       return inner.apply(resource, object, apply);
     },
-    delete: (...call) => {
-      writes += 1;
-      return inner.delete(...call);
+    delete: (resource, name, deletion) => {
+      log.push(`delete ${resource.kind} ${name.name}`);
+      return inner.delete(resource, name, deletion);
     },
   };
   const engine = createEngine({
@@ -91,6 +100,23 @@ export function startBench(
     random: Math.random,
     limits: options.limits ?? {},
   });
+  const assignmentOf = (bundle: Bundle, assignment: Partial<Assignment> = {}): Assignment => {
+    const { digest } = encodeBundle(bundle);
+    bundles.set(digest, bundle);
+    return {
+      application: bundle.application,
+      release: `${bundle.application}@${digest.slice(7, 14)}`,
+      bundle: digest,
+      generation,
+      environment: 'test',
+      drift: 'correct',
+      tenant: null,
+      allow: null,
+      pruneApproved: false,
+      traceparent: null,
+      ...assignment,
+    };
+  };
   const started = engine.start();
   const status = (application = 'shop') => engine.statuses().get(application);
   const bench: Bench = {
@@ -98,7 +124,8 @@ export function startBench(
     state,
     events,
     reports,
-    writes: () => writes,
+    writes: () => log.length,
+    log,
     details: (type) =>
       events
         .map(({ detail }) => detail)
@@ -107,24 +134,15 @@ export function startBench(
       bench.assign({ bundle: bundleOf(bundle.application ?? 'shop', objects, bundle), assignment }),
     assign: (...all) => {
       generation += 1;
-      const assignments = all.map(({ bundle, assignment }) => {
-        const { digest } = encodeBundle(bundle);
-        bundles.set(digest, bundle);
-        return {
-          application: bundle.application,
-          release: `${bundle.application}@${digest.slice(7, 14)}`,
-          bundle: digest,
-          generation,
-          environment: 'test',
-          drift: 'correct',
-          tenant: null,
-          allow: null,
-          pruneApproved: false,
-          traceparent: null,
-          ...assignment,
-        } satisfies Assignment;
-      });
+      const assignments = all.map(({ bundle, assignment }) => assignmentOf(bundle, assignment));
       engine.assign(assignments);
+    },
+    dryRun: ({ objects, ...bundle }, assignment = {}) => {
+      const whole = bundleOf(bundle.application ?? 'shop', objects, bundle);
+      return engine.dryRun(
+        { assignment: assignmentOf(whole, assignment), bundle: whole },
+        new AbortController().signal,
+      );
     },
     status,
     reach: async (what, condition, application) => {
@@ -195,3 +213,31 @@ export const refTo = (kind: string, namespace: string, name: string, group = '')
 });
 
 export const isApplied = ({ phase }: ApplicationStatus) => phase === 'applied';
+
+/** As a Deployment's controller reports that all of its Pods are there. */
+export const rolledOut = ({ metadata, spec }: KubeObject): Record<string, unknown> => {
+  const replicas = (spec as { replicas: number }).replicas;
+  return {
+    observedGeneration: metadata.generation,
+    ...{ replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas },
+    conditions: [{ type: 'Available', status: 'True' }],
+  };
+};
+
+/** As the Job controller reports the end of a Job. */
+export const ended =
+  (type: 'Complete' | 'Failed', message = '') =>
+  (): Record<string, unknown> => ({
+    conditions: [{ type, status: 'True', reason: type === 'Failed' ? 'BackoffLimitExceeded' : '', message }],
+  });
+
+/** A Job that would be done at once, if anybody ran it. */
+export function job(name: string, namespace: string, annotations: Record<string, string>): KubeObject {
+  const container = { name: 'main', image: 'example/migrate:1' };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace, annotations },
+    spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', containers: [container] } } },
+  };
+}

@@ -44,6 +44,14 @@ export async function openGround(name: string): Promise<OpenGround> {
       const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : '';
       await put(cluster, tls, resource, { namespace, name: object.metadata.name }, manager, object, 'POST');
     },
+    setStatus: async (ref, status) => {
+      const resource = await resourceOf(ref.group, ref.kind);
+      const object = await kube.get(resource, ref);
+      if (object === null) throw new Error(`${ref.kind} ${ref.name} does not exist`);
+      const whole = { ...object, status: status(object) };
+      const name = { namespace: ref.namespace, name: `${ref.name}/status` };
+      await put(cluster, tls, resource, name, 'controller', whole, 'PUT');
+    },
     remove: async (ref) => {
       await kube.delete(await resourceOf(ref.group, ref.kind), ref);
     },
@@ -68,7 +76,10 @@ async function put(
   object: KubeObject,
   method: 'PUT' | 'POST',
 ): Promise<void> {
-  const path = method === 'PUT' ? objectPath(resource, name) : collectionPath(resource, name.namespace);
+  const path =
+    method === 'PUT'
+      ? objectPath(resource, name).replace('%2Fstatus', '/status')
+      : collectionPath(resource, name.namespace);
   const answer = await request(`${url}${path}?fieldManager=${manager}`, {
     dispatcher,
     method,

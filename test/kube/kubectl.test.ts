@@ -19,7 +19,7 @@ describeKube('the engine beside kubectl', () => {
     space = `kubectl-${count}`;
     await cluster.kubectl(['create', 'namespace', space]);
     const none = () => Promise.reject(new Error('kubectl is the hand of others here'));
-    bench = startBench({ kube, edit: none, put: none, remove: none });
+    bench = startBench({ kube, edit: none, put: none, setStatus: none, remove: none });
     return { namespace: space, application: space };
   };
   const get = async (what: string, path: string) =>

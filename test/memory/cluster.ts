@@ -26,6 +26,8 @@ export interface MemoryCluster {
   edit(ref: ObjectRef, manager: string, change: (object: KubeObject) => void): Promise<void>;
   /** Puts an object there as somebody else. */
   put(object: KubeObject, manager: string): Promise<void>;
+  /** Reports how an object is, as its controller would. */
+  setStatus(ref: ObjectRef, status: (object: KubeObject) => Record<string, unknown>): Promise<void>;
   remove(ref: ObjectRef): Promise<void>;
   objects(): readonly KubeObject[];
 }
@@ -213,6 +215,13 @@ export function createMemoryCluster(options: { readonly namespaces?: readonly st
       const object = structuredClone(stored.object);
       change(object);
       commit(ref, key, updated(stored, object, manager, new Date().toISOString()));
+      await settle();
+    },
+    setStatus: async (ref, status) => {
+      const key = keyOf(ref, ref);
+      const stored = store.get(key);
+      if (stored === undefined) throw new Error(`${key} does not exist`);
+      commit(ref, key, { ...stored, object: { ...stored.object, status: status(shown(stored)) } });
       await settle();
     },
     remove: async (ref) => {
