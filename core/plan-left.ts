@@ -39,7 +39,7 @@ export function planLeft(input: PlanInput): readonly Left[] {
 /** @param standing uids of what is wanted: one object may be served by two groups */
 function planOne(
   ref: ObjectRef,
-  { live: find, application, holding, bounds }: PlanInput,
+  { live: find, application, heirOf, holding, bounds }: PlanInput,
   standing: ReadonlySet<string | undefined>,
 ): Left {
   const live = find(ref);
@@ -48,6 +48,8 @@ function planOne(
   if (live.owner !== application)
     return { action: 'forget', ref, reason: `its label names ${live.owner ?? 'no application'}` };
   if (live.deleting) return { action: 'leaving', ref, reason: 'it is being deleted' };
+  const heir = heirOf(ref);
+  if (heir !== null) return { action: 'protect', ref, reason: `application ${heir} takes it over` };
   if (live.keep) return { action: 'protect', ref, reason: 'it is marked fairway.dev/prune: never' };
   const outside = refusalOf(ref, bounds);
   if (outside !== null) return { action: 'protect', ref, reason: outside };

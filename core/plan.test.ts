@@ -65,6 +65,7 @@ function input(wanted: readonly Wanted[], live: readonly LiveRecord[], more: Par
     conflicts: 'yield',
     bounds: [],
     pruneApproved: false,
+    heirOf: () => null,
     holding: new Map(),
     ...more,
   };
@@ -252,6 +253,15 @@ describe('what left the bundle', () => {
         .sort(),
     ).toEqual(['d', 'disk', 'e']);
     expect(entriesOf(entries, 'prune')).toEqual([]);
+  });
+
+  it('[A12] stays for the application that takes it over', () => {
+    const planned = input(names.slice(0, 4), standing, {
+      inventory: listing(refs),
+      heirOf: ({ name }) => (name === 'e' ? 'heir' : null),
+    });
+    expect(entriesOf(plan(planned), 'protect')).toMatchObject([{ reason: 'application heir takes it over' }]);
+    expect(entriesOf(plan(planned), 'prune', 'hold')).toEqual([]);
   });
 
   it('[A6] is the same object under another group, and stays', () => {

@@ -24,6 +24,8 @@ export interface PlanInput {
   readonly bounds: readonly Bounds[];
   /** A person has let this release delete what it no longer has (A6). */
   readonly pruneApproved: boolean;
+  /** The application that takes an object over from this one, as its bundle declares (A12). */
+  readonly heirOf: (ref: ObjectRef) => string | null;
   /** Keys of objects that hold state found in the cluster, and which (A7). */
   readonly holding: ReadonlyMap<string, string>;
 }

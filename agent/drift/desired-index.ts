@@ -13,6 +13,8 @@ export interface DesiredIndex {
    * else by the owner, for another that names it too is refused (A12).
    */
   find(resource: Resource, key: string, owner: string | null): Wanted | null;
+  /** The application that takes an object over from another one; null: none does (A12). */
+  heirOf(key: string, owner: string): string | null;
   /** True where some application wants it with fields that came encrypted (A11). */
   isSealed(key: string): boolean;
   /** Every application that names the object. */
@@ -32,6 +34,11 @@ export function createDesiredIndex(): DesiredIndex {
     keysOf.delete(application);
   };
 
+  const heirTo = (key: string, owner: string | null) =>
+    [...(byKey.get(key)?.values() ?? [])].find(
+      ({ object }) => object.metadata.annotations?.[movedFromAnnotation] === owner,
+    );
+
   return {
     set: (application, wanted) => {
       remove(application);
@@ -48,12 +55,11 @@ export function createDesiredIndex(): DesiredIndex {
     find: (resource, key, owner) => {
       const entries = byKey.get(key);
       if (entries === undefined) return null;
-      const heir = [...entries.values()].find(
-        ({ object }) => object.metadata.annotations?.[movedFromAnnotation] === owner,
-      );
+      const heir = heirTo(key, owner);
       const wanted = heir ?? entries.get(owner ?? '') ?? entries.values().next().value;
       return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
     },
+    heirOf: (key, owner) => heirTo(key, owner)?.application ?? null,
     isSealed: (key) => [...(byKey.get(key)?.values() ?? [])].some(({ sealed }) => sealed.length > 0),
     applicationsOf: (key) => byKey.get(key)?.keys() ?? [],
   };

@@ -14,6 +14,8 @@ export interface Context {
   readonly index: DesiredIndex;
   readonly inventories: InventoryStore;
   readonly reporter: Reporter;
+  /** Another application whose bundle has not been looked at yet: what leaves one may be on its way to it (A12). */
+  readonly arriving: (application: string) => string | null;
   readonly log: Logger;
   readonly spans: Spans;
   readonly metrics: Pick<AgentMetrics, 'applied'>;

@@ -18,7 +18,7 @@ export interface DryRun {
   readonly problems: readonly ObjectProblem[];
 }
 
-type Means = Pick<Context, 'kube' | 'inventories' | 'requests' | 'now'>;
+type Means = Pick<Context, 'kube' | 'index' | 'inventories' | 'requests' | 'now'>;
 
 /**
  * What the agent would do with a bundle, without doing it: the plan, and what the API server says of each write, by the

@@ -97,9 +97,22 @@ export function createEngine(options: EngineOptions): Engine {
     } of apps.values())
       if (at === 'pending' || at === 'applying') queue.add(name);
   };
+  const arriving = (name: string) =>
+    [...apps.values()].find((other) => other.name !== name && isArriving(other, now()))?.name ?? null;
   const observer = createObserver({ kube, log, now, timers, wantedOf: index.find, onChange, onFollowing });
   const context: Context = {
-    ...{ kube: withholding(kube, index.isSealed), observer, index, inventories, reporter, log, spans, metrics, now },
+    ...{
+      kube: withholding(kube, index.isSealed),
+      observer,
+      index,
+      inventories,
+      reporter,
+      arriving,
+      log,
+      spans,
+      metrics,
+      now,
+    },
     requests: limits.requests,
   };
   const reporting = createReporting({
@@ -248,6 +261,14 @@ export function createEngine(options: EngineOptions): Engine {
       reporting.stop();
     },
   };
+}
+
+/** Milliseconds that a bundle may be on its way before nobody waits for it any more. */
+const fetchPatience = 30_000;
+
+function isArriving({ assignment, enforced, state }: Application, now: number): boolean {
+  if (enforced?.assignment.bundle === assignment.bundle || state.state === 'failed') return false;
+  return state.state !== 'fetching' || now - state.wait.since < fetchPatience;
 }
 
 function isSame({ traceparent: _, ...a }: Assignment, { traceparent: __, ...b }: Assignment): boolean {

@@ -68,7 +68,7 @@ export async function surveyWith(
   { targets, hooks, problems }: Resolved,
   inventory: Inventory,
   eyes: Eyes,
-  context: Pick<Context, 'kube'>,
+  context: Pick<Context, 'kube' | 'index'>,
 ): Promise<Survey> {
   const resourceOf = new Map([...targets.values(), ...hooks].map(({ wanted, resource }) => [wanted.key, resource]));
   const input: PlanInput = {
@@ -81,6 +81,7 @@ export async function surveyWith(
     conflicts: bundle.conflicts,
     bounds: boundsOf(assignment),
     pruneApproved,
+    heirOf: (ref) => context.index.heirOf(refKey(ref), name),
     holding: await heldState(name, leftOf(targets, inventory), eyes, context),
   };
   return {

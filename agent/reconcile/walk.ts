@@ -163,7 +163,13 @@ async function pruneLeft(
   context: Context,
   options: Options,
 ): Promise<PassResult | null> {
-  const cleared = await prune(entriesOf(entries, 'prune'), context, options);
+  const left = entriesOf(entries, 'prune');
+  const arriving = left.length === 0 ? null : context.arriving(app.name);
+  if (arriving !== null) {
+    const reason = `what left the bundle may have moved to application ${arriving}, which is looked at first`;
+    return { result: 'waiting', for: 'other applications', reason, patience: null, retryIn: 250 };
+  }
+  const cleared = await prune(left, context, options);
   app.run?.pruned.push(...cleared.pruned);
   return cleared.problems.length > 0 ? failedBy(cleared.problems) : null;
 }

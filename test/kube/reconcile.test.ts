@@ -1,5 +1,6 @@
 import { engineSuite } from '../contract/engine-suite.ts';
 import { orderSuite } from '../contract/order-suite.ts';
+import { planSuite } from '../contract/plan-suite.ts';
 import { openGround } from './ground.ts';
 import { describeKube } from './harness/describe.ts';
 
@@ -8,3 +9,4 @@ describeKube('the engine on a real API server', () =>
   engineSuite(() => openGround('reconcile'), { customResources: false }),
 );
 describeKube('the order of applying on a real API server', () => orderSuite(() => openGround('order')));
+describeKube('plans on a real API server', () => planSuite(() => openGround('plan')));
