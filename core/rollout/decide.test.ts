@@ -208,11 +208,7 @@ describe('decide', () => {
         const { state } = world.look();
         const { observed } = world.decisions.at(-1) ?? {};
         if (observed === undefined) return;
-        const again = decide(state, observed, world.now());
-        expect({ ...again.state, members: [...again.state.members] }).toEqual({
-          ...state,
-          members: [...state.members],
-        });
+        expect(decide(state, observed, world.now()).state).toBe(state);
       }),
       { numRuns: 400 },
     );

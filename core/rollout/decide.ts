@@ -5,19 +5,31 @@ import { see } from './members.ts';
 import { react } from './react.ts';
 import { isIllBefore, sightingOf, targetOf } from './sighting.ts';
 import { stopsFor } from './stops.ts';
-import type { Decision, Member, Observed, Rollout } from './types.ts';
+import type { Decision, Member, Observed, Rollout, RolloutWait } from './types.ts';
 import { waitOf } from './wait.ts';
 import { wakeAt } from './wake.ts';
 
 /**
  * What a rollout does next, given what is seen of the world (R10). Pure and level-triggered: deciding twice on the same
- * world changes nothing the second time.
+ * world gives the same rollout, that very one, the second time.
  * @param now milliseconds since the epoch
  */
 export function decide(before: Rollout, observed: Observed, now: number): Decision {
-  const moved = isActive(before) ? run(before, observed, now) : before;
-  const state = isActive(moved) ? { ...moved, wait: waitOf(moved, observed, now) } : moved;
+  if (!isActive(before)) return { state: before, effects: [], wakeAt: null };
+  const moved = run(before, observed, now);
+  const state = isActive(moved) ? withWait(moved, waitOf(moved, observed, now)) : moved;
   return { state, effects: effectsOf(before, state), wakeAt: isActive(state) ? wakeAt(state, observed, now) : null };
+}
+
+/** The same rollout where it waits for the same: there is nothing to write then. */
+function withWait(rollout: Rollout, wait: RolloutWait | null): Rollout {
+  const { wait: old } = rollout;
+  const isSame =
+    old?.on === wait?.on &&
+    old?.reason === wait?.reason &&
+    old?.since === wait?.since &&
+    old?.deadline === wait?.deadline;
+  return isSame ? rollout : { ...rollout, wait };
 }
 
 function run(rollout: Rollout, observed: Observed, now: number): Rollout {

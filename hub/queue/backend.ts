@@ -1,4 +1,4 @@
-import type { Processor, Queue, Worker } from 'bullmq';
+import type { FlowProducer, Processor, Queue, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { DatabaseAddress } from '../store/pool.ts';
 import { createPostgresBackend } from './postgres.ts';
@@ -7,18 +7,23 @@ import { createRedisBackend } from './redis.ts';
 /** What a job carries: a key, and nothing that could be out of date. */
 export interface LoopJob {
   readonly key: string;
+  /** One part of what the key is about, where each has a job of its own. */
+  readonly item?: string;
 }
 
 /** Where the jobs are kept. What is lost with it is found by the sweep (R9). */
 export interface QueueBackend {
   createQueue(name: string): JobQueue;
-  createWorker(name: string, processor: Processor<LoopJob, void>, concurrency: number): JobWorker;
+  createWorker(name: string, processor: Processor<LoopJob, void>, concurrency: number, rate?: number): JobWorker;
+  /** Adds jobs that others wait for. */
+  createFlows(): JobFlows;
   /** After every queue and worker is closed. */
   close(): Promise<void>;
 }
 
-export type JobQueue = Pick<Queue<LoopJob, void>, 'add' | 'addBulk' | 'count' | 'close'>;
+export type JobQueue = Pick<Queue<LoopJob, void>, 'add' | 'addBulk' | 'getJob' | 'count' | 'close'>;
 export type JobWorker = Pick<Worker<LoopJob, void>, 'run' | 'close'>;
+export type JobFlows = Pick<FlowProducer, 'add' | 'close'>;
 
 export interface QueueBackendOptions {
   /** Takes the jobs, in a schema of their own, unless there is a Redis. */
@@ -51,13 +56,22 @@ export const queueOptions = {
  * A hub that dies releases its keys after at most 5 s + twice 2 s. However often that happens to a key, it is
  * looked at again.
  */
-export const workerOptions = {
+const workerOptions = {
   autorun: false,
   lockDuration: 5000,
   stalledInterval: 2000,
   maxStalledCount: 1_000_000,
   runRetryDelay: 1000,
 };
+
+/**
+ * @param concurrency jobs at once in this process
+ * @param rate jobs a second, over all processes; undefined: as they come
+ */
+export function workerOptionsFor(concurrency: number, rate?: number) {
+  const limiter = rate === undefined ? {} : { limiter: { max: rate, duration: 1_000 } };
+  return { ...workerOptions, concurrency, ...limiter };
+}
 
 interface Emitter {
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -1,13 +1,20 @@
 import { createPostgresBackend as bullmqOnPostgres, type PgPool, runMigrations, withBackend } from 'bullmq';
 import type { Logger } from 'pino';
 import { closePool, createPool, type DatabaseAddress } from '../store/pool.ts';
-import { cancelLost, createErrorLog, type LoopJob, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+import {
+  cancelLost,
+  createErrorLog,
+  type LoopJob,
+  type QueueBackend,
+  queueOptions,
+  workerOptionsFor,
+} from './backend.ts';
 
 /** BullMQ's own name for its schema, which it looks for where it is given a pool. */
 const SCHEMA = 'bullmq';
 
 /** Each worker keeps a connection to listen on, for ever; jobs that are added need some besides, or they wait as long. */
-const CONNECTIONS = 16;
+const CONNECTIONS = 20;
 
 /**
  * BullMQ in the hub's own database. A commit there does not wait for the disk: a job that a crash takes is one that
@@ -20,7 +27,7 @@ export async function createPostgresBackend(
   alone: boolean,
   log: Logger,
 ): Promise<QueueBackend> {
-  const { Queue, Worker } = withBackend(bullmqOnPostgres);
+  const { FlowProducer, Queue, Worker } = withBackend(bullmqOnPostgres);
   const pool = createPool(
     address,
     {
@@ -45,10 +52,11 @@ export async function createPostgresBackend(
   const logErrors = createErrorLog(log);
   return {
     createQueue: (name) => logErrors(new Queue<LoopJob, void>(name, { connection, ...queueOptions })),
-    createWorker: (name, processor, concurrency) => {
-      const options = { connection, concurrency, ...workerOptions };
+    createWorker: (name, processor, concurrency, rate) => {
+      const options = { connection, ...workerOptionsFor(concurrency, rate) };
       return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
     },
+    createFlows: () => logErrors(new FlowProducer({ connection })),
     close: () => closePool(pool),
   };
 }

@@ -1,8 +1,15 @@
-import { Queue, Worker } from 'bullmq';
+import { FlowProducer, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import { cancelLost, createErrorLog, type LoopJob, type QueueBackend, queueOptions, workerOptions } from './backend.ts';
+import {
+  cancelLost,
+  createErrorLog,
+  type LoopJob,
+  type QueueBackend,
+  queueOptions,
+  workerOptionsFor,
+} from './backend.ts';
 
 const PREFIX = 'fairway';
 
@@ -36,10 +43,11 @@ export async function createRedisBackend(url: string, log: Logger): Promise<Queu
   return {
     createQueue: (name) =>
       logErrors(new Queue<LoopJob, void>(name, { connection: redis, prefix: PREFIX, ...queueOptions })),
-    createWorker: (name, processor, concurrency) => {
-      const options = { connection: redis, prefix: PREFIX, concurrency, ...workerOptions };
+    createWorker: (name, processor, concurrency, rate) => {
+      const options = { connection: redis, prefix: PREFIX, ...workerOptionsFor(concurrency, rate) };
       return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
     },
+    createFlows: () => logErrors(new FlowProducer({ connection: redis, prefix: PREFIX })),
     close: async () => redis.disconnect(),
   };
 }

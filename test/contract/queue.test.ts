@@ -2,70 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { FairwayError } from '../../core/errors.ts';
 import { createQueueBackend } from '../../hub/queue/backend.ts';
 import { createLoops } from '../../hub/queue/create-loops.ts';
 import type { Loop, Loops } from '../../hub/queue/loops.ts';
-import { startTestDatabase, type TestDatabase } from '../database.ts';
-import { hasRedis, startTestRedis, type TestRedis } from '../redis.ts';
 import { until } from '../until.ts';
-
-/** What a suite does to a backend from outside. */
-interface Place {
-  options(): { redisUrl?: string };
-  /** Loses everything that is queued. */
-  flush(): Promise<void>;
-  /** Breaks every connection. */
-  cut(): Promise<void>;
-}
-
-const log = pino({ level: 'silent' });
-let database: TestDatabase;
-let redis: TestRedis | undefined;
-const withRedis = hasRedis();
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([startTestDatabase(), withRedis ? startTestRedis() : undefined]);
-});
-afterAll(async () => {
-  await redis?.stop();
-  await database?.stop();
-});
-
-function startedRedis(): TestRedis {
-  if (redis === undefined) throw new Error('Redis is not started');
-  return redis;
-}
-
-async function query(statement: string): Promise<void> {
-  const client = new pg.Client(database.url);
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-}
-
-const places: readonly [string, Place][] = [
-  [
-    'PostgreSQL',
-    {
-      options: () => ({}),
-      flush: () => query('truncate bullmq.job cascade'),
-      cut: () =>
-        query(`select pg_terminate_backend(pid) from pg_stat_activity
-               where datname = current_database() and pid <> pg_backend_pid()`),
-    },
-  ],
-  [
-    'Redis',
-    {
-      options: () => ({ redisUrl: startedRedis().url }),
-      flush: () => startedRedis().flush(),
-      cut: () => startedRedis().cut(),
-    },
-  ],
-];
+import { database, log, places, withRedis } from './queue-places.ts';
 
 for (const [name, place] of places)
   describe.skipIf(name === 'Redis' && !withRedis)(`loops on ${name}`, () => {
@@ -76,7 +19,7 @@ for (const [name, place] of places)
       reconcile: Loop['reconcile'],
       options: { keys?: () => readonly string[]; concurrency?: number; sweepEvery?: number } = {},
     ): Promise<Loops> {
-      const backend = await createQueueBackend({ database: database.address, log, ...place.options() });
+      const backend = await createQueueBackend({ database: database().address, log, ...place.options() });
       const loops = createLoops({ backend, log, sweepEvery: options.sweepEvery ?? 600_000 });
       loops.define({
         name: 'source',
@@ -283,7 +226,7 @@ for (const [name, place] of places)
 
     it('[X1] runs a key again whose hub was killed in the middle of it', async () => {
       const script = join(import.meta.dirname, 'loop-process.ts');
-      const parameters = [script, database.url, place.options().redisUrl ?? ''];
+      const parameters = [script, database().url, place.options().redisUrl ?? ''];
       const killed = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
       await once(killed.stdout, 'data');
       killed.kill('SIGKILL');
@@ -350,12 +293,12 @@ for (const [name, place] of places)
 
 it('[X1] does not wait for the locks of a hub that was killed, where there is no other', async () => {
   const script = join(import.meta.dirname, 'loop-process.ts');
-  const killed = spawn(process.execPath, [script, database.url, ''], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const killed = spawn(process.execPath, [script, database().url, ''], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(killed.stdout, 'data');
   killed.kill('SIGKILL');
   await once(killed, 'exit');
 
-  const backend = await createQueueBackend({ database: database.address, alone: true, log });
+  const backend = await createQueueBackend({ database: database().address, alone: true, log });
   const loops = createLoops({ backend, log });
   const ran = Promise.withResolvers<void>();
   loops.define({

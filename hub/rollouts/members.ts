@@ -1,0 +1,119 @@
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
+import { nothingOf } from '../../core/rollout/nothing.ts';
+import type { Facts } from '../../core/rollout/types.ts';
+import type { Labels } from '../../core/selector.ts';
+import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
+import type { Schema } from '../store/schema.ts';
+
+/** A cluster that belongs to an environment now, and how an application stands there. */
+export interface SeenMember extends Facts {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+export interface MembersQuestion {
+  readonly environment: string;
+  readonly application: string;
+  /** Of the release: the environments that it is for, and what it depends on. */
+  readonly spec: Pick<ApplicationSpec, 'environments' | 'dependsOn'>;
+  /** Milliseconds without its agent after which a cluster counts as not reachable. */
+  readonly silence: number;
+}
+
+export interface SeenEnvironment {
+  readonly spec: EnvironmentSpec;
+  readonly members: readonly SeenMember[];
+}
+
+interface Row {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly cordoned: boolean;
+  readonly silent_at: number | null;
+  readonly release: string | null;
+  readonly removal: boolean;
+  readonly applied: boolean;
+  readonly healthy: boolean;
+  readonly ill: boolean;
+  readonly message: string | null;
+}
+
+/**
+ * The members of an environment for an application, as they are now. A cluster that two environments of the
+ * application select belongs to neither of them.
+ * @returns null: the environment is declared no more
+ */
+export async function seeMembers(db: Kysely<Schema>, question: MembersQuestion): Promise<SeenEnvironment | null> {
+  const { environment, application, spec, silence } = question;
+  const declared = await db
+    .selectFrom('declarations')
+    .select(['name', 'spec'])
+    .where('kind', '=', 'Environment')
+    .where('name', 'in', [environment, ...spec.environments])
+    .execute();
+  const own = declared.find(({ name }) => name === environment)?.spec as EnvironmentSpec | undefined;
+  if (own === undefined) return null;
+  const others = declared.filter(({ name }) => name !== environment).map((row) => row.spec as EnvironmentSpec);
+  const rows = await readMembers(db, application, own, others, silence);
+  const blocked = await readBlocked(
+    db,
+    spec.dependsOn,
+    rows.map(({ name }) => name),
+  );
+  return { spec: own, members: rows.map((row) => ({ ...toSeen(row), blocked: blocked.get(row.name) ?? null })) };
+}
+
+function toSeen(row: Row): Omit<SeenMember, 'blocked'> {
+  const { name, labels, cordoned, silent_at, release, removal, applied, healthy, ill, message } = row;
+  const placement = release === null ? null : { release, removal, applied, well: applied && healthy, ill, message };
+  return { name, labels, cordoned, silentAt: silent_at, placement };
+}
+
+/** What the agent says is about what the placement is now: an older report says nothing of it. */
+const isCurrent = sql`(p.reported ->> 'generation')::bigint = p.generation`;
+const isApplied = sql`(${isCurrent} and p.phase = 'applied' and jsonb_typeof(p.reported -> 'wait') is distinct from 'object'
+  and (p.running_release, p.running_bundle) = (p.release, p.bundle))`;
+
+async function readMembers(
+  db: Kysely<Schema>,
+  application: string,
+  own: EnvironmentSpec,
+  others: readonly EnvironmentSpec[],
+  silence: number,
+): Promise<readonly Row[]> {
+  const apart = others.map(({ clusters }): RawBuilder<SqlBool> => sql`not ${labelsMatch(clusters, clusterLabels)}`);
+  const conditions = [labelsMatch(own.clusters, clusterLabels), ...apart];
+  const nothing = nothingOf(application).digest;
+  const { rows } = await sql<Row>`
+    select clusters.name, ${clusterLabels} as labels, clusters.cordoned_at is not null as cordoned,
+      case when not clusters.connected
+        then coalesce(extract(epoch from clusters.last_seen_at) * 1000 + ${silence}, 0)::float8 end as silent_at,
+      p.release, coalesce(p.bundle = ${nothing}, false) as removal,
+      coalesce(${isApplied}, false) as applied,
+      coalesce(p.health = 'healthy', false) as healthy,
+      coalesce(${isCurrent} and (p.phase = 'failed' or p.health = 'degraded'), false) as ill,
+      case when ${isCurrent} then p.reported ->> 'message' end as message
+    from clusters left join placements p on p.cluster = clusters.name and p.application = ${application}
+    where clusters.state <> 'revoked' and ${sql.join(conditions, sql` and `)}
+    order by clusters.name`.execute(db);
+  return rows;
+}
+
+/** What each cluster lacks of what the application depends on, in words (R12). */
+async function readBlocked(
+  db: Kysely<Schema>,
+  dependsOn: readonly string[],
+  clusters: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (dependsOn.length === 0) return new Map();
+  const { rows } = await sql<{ cluster: string; reason: string }>`
+    select cluster, string_agg(d.application || case when p.cluster is null then ' is not placed there'
+      else ' is not healthy there' end, ', ' order by d.application) as reason
+    from unnest(${clusters}::text[]) as cluster cross join unnest(${dependsOn}::text[]) as d (application)
+    left join placements p using (cluster, application)
+    where not coalesce(${isApplied} and p.health = 'healthy', false)
+    group by cluster`.execute(db);
+  return new Map(rows.map(({ cluster, reason }) => [cluster, reason]));
+}

@@ -1,0 +1,90 @@
+import { type Kysely, sql } from 'kysely';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import type { WindowSpec } from '../../core/kinds/window.ts';
+import { closedWindows } from '../../core/promotion/windows.ts';
+import { list } from '../../core/rollout/names.ts';
+import type { Observed, Rollout } from '../../core/rollout/types.ts';
+import type { Schema } from '../store/schema.ts';
+import { seeMembers } from './members.ts';
+import type { RolloutRow } from './rows.ts';
+
+/**
+ * All of the world that decides a rollout, as it is now.
+ * @param db a transaction that holds the rollout's lock
+ * @param now milliseconds since the epoch
+ */
+export async function observe(
+  db: Kysely<Schema>,
+  row: RolloutRow,
+  { strategy }: Rollout,
+  silence: number,
+  now: number,
+): Promise<Observed> {
+  const { environment, application } = row;
+  const { spec } = await db
+    .selectFrom('releases')
+    .select('spec')
+    .where('id', '=', row.release)
+    .executeTakeFirstOrThrow();
+  const seen = await seeMembers(db, { environment, application, spec: spec as ApplicationSpec, silence });
+  if (seen === null) return { members: null, elsewhere: new Set(), closedWindow: null, drift: null };
+  const members = new Map(seen.members.map((member) => [member.name, member]));
+  return {
+    members,
+    elsewhere: strategy.maxUnavailable === null ? new Set() : await readElsewhere(db, row),
+    closedWindow: strategy.windows.length === 0 ? null : await readWindow(db, row, strategy.windows, now),
+    drift: seen.spec.drift === 'hold' ? await readDrift(db, application, [...members.keys()]) : null,
+  };
+}
+
+/** Clusters that other active rollouts of the environment make unavailable (R3). */
+async function readElsewhere(db: Kysely<Schema>, { id, environment }: RolloutRow): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ cluster: string }>`
+    select distinct c.cluster from rollout_clusters c join rollouts r on r.id = c.rollout
+    where r.environment = ${environment} and r.ended_at is null and r.id <> ${id} and not c.ill_before
+      and (c.state in ('updating', 'ill', 'returning') or (c.state = 'failed' and c.assigned_at is not null))`.execute(
+    db,
+  );
+  return new Set(rows.map(({ cluster }) => cluster));
+}
+
+/** The window that keeps waves from starting, unless a person has opened it for this promotion by force (P4). */
+async function readWindow(
+  db: Kysely<Schema>,
+  { promotion }: RolloutRow,
+  names: readonly string[],
+  now: number,
+): Promise<Observed['closedWindow']> {
+  const declared = await db
+    .selectFrom('declarations')
+    .select(['name', 'spec'])
+    .where('kind', '=', 'Window')
+    .where('name', 'in', names)
+    .execute();
+  const specs = new Map(declared.map(({ name, spec }) => [name, spec as WindowSpec]));
+  const named = names.map((name) => ({ name, spec: specs.get(name) ?? null }));
+  const [closed] = closedWindows(named, now);
+  if (closed === undefined || promotion === null) return closed ?? null;
+  const forced = await db
+    .selectFrom('overrides')
+    .select('actor')
+    .where('promotion', '=', promotion)
+    .where('gate', '=', 'window')
+    .executeTakeFirst();
+  return forced === undefined ? closed : null;
+}
+
+/** Drift that stands on members of an environment which lets no rollout pass while it does. */
+async function readDrift(db: Kysely<Schema>, application: string, clusters: readonly string[]): Promise<string | null> {
+  const rows = await db
+    .selectFrom('drifts')
+    .select('cluster')
+    .distinct()
+    .where('application', '=', application)
+    .where('state', 'in', ['open', 'fought'])
+    .where('cluster', '=', sql<string>`any(${clusters}::text[])`)
+    .orderBy('cluster')
+    .execute();
+  if (rows.length === 0) return null;
+  return `drift stands on ${list(rows.map(({ cluster }) => cluster))}: adopt it, ignore it, or put it back`;
+}
