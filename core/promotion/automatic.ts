@@ -69,9 +69,9 @@ function isRefused({ state, refused }: EndedPromotion): boolean {
 
 /** What left the environment is taken away where that needs no person (G9). */
 function automaticRemoval(world: PromotionWorld, environment: EnvironmentFacts): OpenStep | null {
-  const { rules, leaving, rolling, settlements, ended, name } = environment;
+  const { rules, isLeft, rolling, settlements, ended, name } = environment;
   const settled = settlements.find((settlement) => settlement.inForce);
-  if (rules.removal !== 'auto' || leaving === 0 || rolling !== null || settled === undefined) return null;
+  if (rules.removal !== 'auto' || !isLeft || rolling !== null || settled === undefined) return null;
   const listed = !world.gone && world.releases.get(world.newest ?? '')?.environments.includes(name) === true;
   if (listed || ended[0]?.kind === 'removal') return null;
   const reason = 'the application is no longer for this environment';
@@ -84,5 +84,5 @@ function open(environment: EnvironmentFacts, origin: 'head' | 'auto', release: R
 }
 
 function base({ name }: EnvironmentFacts) {
-  return { type: 'open', environment: name, state: 'waiting' } as const;
+  return { type: 'open', environment: name, state: 'waiting', requestedBy: 'hub' } as const;
 }

@@ -65,6 +65,8 @@ function decideWaiting(
   now: number,
 ): EnvironmentDecision {
   const { id } = promotion;
+  const release = newlyKnown(world, promotion);
+  if (release !== null) return only({ type: 'identify', promotion: id, release });
   const reason = supersededBy(world, environment, promotion, now);
   if (reason !== null) return only({ type: 'end', promotion: id, state: 'superseded', reason });
   if (promotion.plan === null && needsPlan(promotion, environment))
@@ -97,6 +99,12 @@ function decidePinned(environment: EnvironmentFacts, promotion: RequestedPromoti
 
 function rollOut({ rolling }: EnvironmentFacts, { id }: RequestedPromotion): PromotionStep {
   return { type: 'roll-out', promotion: id, supersedes: rolling?.id ?? null };
+}
+
+/** The release that its commit has become meanwhile. */
+function newlyKnown({ releases }: PromotionWorld, { release, target }: RequestedPromotion): string | null {
+  if (release !== null || target === null) return null;
+  return [...releases.values()].find(({ commit }) => commit === target.revision)?.id ?? null;
 }
 
 /** Why a promotion that waits has lost its sense; null: it has not. */

@@ -51,7 +51,7 @@ export function standings(world: PromotionWorld, release: ReleaseFacts, to: Envi
     const from = world.environments.get(name);
     const unsettled = (reason: string): Standing => ({ type: 'unsettled', from: name, reason });
     if (from === undefined) return unsettled(`environment ${name} is not declared`);
-    if (from.clusters === 0) return unsettled(`environment ${name} has no clusters, and so proves nothing`);
+    if (!from.hasClusters) return unsettled(`environment ${name} has no clusters, and so proves nothing`);
     const settlements = from.settlements.filter((settlement) => settlement.release === release.id);
     if (settlements.length === 0) return unsettled(`${release.id} has not settled in ${name}`);
     return standingOf(release.id, name, settlements, soak, now);

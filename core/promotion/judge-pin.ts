@@ -23,12 +23,13 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
   if (pin.spec.revision === releases.get(running ?? '')?.commit) {
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
-  if (pin.signed === 'unknown') return [{ type: 'look-at-signature', environment: name }];
+  if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];
   return [
     ...superseded,
     {
       ...{ type: 'open', environment: name, kind: 'release', origin: 'pin' },
-      state: pin.signed ? 'pinned' : 'waiting',
+      state: pin.change.isRestored ? 'pinned' : 'waiting',
+      requestedBy: pin.change.actor,
       release: pin.release,
       target: { source: pin.spec.source, revision: pin.spec.revision },
       reason: null,

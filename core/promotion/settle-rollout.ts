@@ -39,7 +39,7 @@ export function openRollback(
   const settled = releases.get(settlements.find((settlement) => settlement.inForce)?.release ?? '');
   if (latest?.state !== 'rolled-back' || settled === undefined || pin?.spec.revision === settled.commit) return null;
   return {
-    ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning' },
+    ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning', requestedBy: 'hub' },
     release: settled.id,
     target: { source: settled.source, revision: settled.commit },
     reason: `${latest.release ?? 'the removal'} was rolled back`,

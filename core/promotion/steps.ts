@@ -3,6 +3,8 @@ import type { GateWait, MoveKind, PromotionOrigin, PromotionState } from './type
 /** What is to happen next with one promotion, or one pin. Each is small: once written, the world is looked at again. */
 export type PromotionStep =
   | OpenStep
+  /** Its commit has become a release. */
+  | { readonly type: 'identify'; readonly promotion: number; readonly release: string }
   /** What it waits for has changed; approvals that are void (P2). */
   | {
       readonly type: 'wait';
@@ -23,7 +25,7 @@ export type PromotionStep =
   | { readonly type: 'end'; readonly promotion: number; readonly state: EndState; readonly reason: string | null }
   /** Something has to be looked at before the next decision: its plan and its authors, or the pin's signature. */
   | { readonly type: 'look-at-plan'; readonly promotion: number }
-  | { readonly type: 'look-at-signature'; readonly environment: string };
+  | { readonly type: 'look-at-pin'; readonly environment: string };
 
 export type EndState = Exclude<PromotionState, 'waiting' | 'pinning' | 'pinned' | 'rolling-out'>;
 
@@ -36,6 +38,8 @@ export interface OpenStep {
   readonly state: 'waiting' | 'pinning' | 'pinned';
   readonly release: string | null;
   readonly target: { readonly source: string; readonly revision: string } | null;
+  /** As the ledger names them. */
+  readonly requestedBy: string;
   readonly reason: string | null;
 }
 

@@ -32,10 +32,9 @@ export interface EnvironmentFacts {
   readonly rules: EnvironmentSpec['promotion'];
   /** Its rollouts go by waves that somebody declared. */
   readonly hasWaves: boolean;
-  /** How many clusters belong to it. */
-  readonly clusters: number;
-  /** How many placements of the application are `leaving` in it. */
-  readonly leaving: number;
+  readonly hasClusters: boolean;
+  /** The application is still on clusters that it is no longer for. */
+  readonly isLeft: boolean;
   readonly windows: readonly NamedWindow[];
   readonly pin: PinFacts | null;
   /** What settled here, the newest first; the one in force, if any, is the first. */
@@ -57,11 +56,16 @@ export interface PinFacts {
   readonly release: string | null;
   /** The promotion that answers for what it says; null: nobody has judged it yet (P6). */
   readonly promotion: number | null;
-  /**
-   * Whether the hub signed it for a promotion that this database knows nothing of, as after a rebuild (P6, X3);
-   * `unknown`: nobody has looked at the signature yet.
-   */
-  readonly signed: boolean | 'unknown';
+  /** Null: nobody has looked yet. */
+  readonly change: PinChange | null;
+}
+
+/** Who changed a pin as it stands. */
+export interface PinChange {
+  /** The hub signed it, for a promotion that this database knows nothing of, as after a rebuild (P6, X3). */
+  readonly isRestored: boolean;
+  /** `user:ADDRESS`, by what its commit says; the hub, where it signed it. */
+  readonly actor: string;
 }
 
 export interface SettlementFacts {

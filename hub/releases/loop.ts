@@ -40,7 +40,11 @@ export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loop
       const made = await makePinned(context, name, application ?? null, pins, steps, known, span);
       if (!isHeadNew && made.length === 0) return undefined;
       log.info({ application: name, commit: application?.commit, pinned: made }, 'releases made');
-      await Promise.all([loops.wake('placement', name), loops.wake('check', wholeFleet)]);
+      await Promise.all([
+        loops.wake('promotion', name),
+        loops.wake('placement', name),
+        loops.wake('check', wholeFleet),
+      ]);
       return undefined;
     },
   };

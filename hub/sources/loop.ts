@@ -171,7 +171,7 @@ async function lookAtPins(
 
 async function wake(
   { db, loops, onSourcesChanged }: SourceLoopContext,
-  { releases, placements, sources }: Taken,
+  { releases, placements, promotions, sources }: Taken,
 ): Promise<void> {
   await Promise.all([
     loops.wake('check', wholeFleet),
@@ -179,9 +179,14 @@ async function wake(
     placements === 'all'
       ? wakePlacements({ db, loops })
       : Promise.all([...placements].map((name) => loops.wake('placement', name))),
+    ...(promotions === 'all' ? await applicationsOf(db) : [...promotions]).map((name) => loops.wake('promotion', name)),
     ...[...sources].map((name) => loops.wake('source', name)),
   ]);
   if (sources.size > 0) onSourcesChanged();
+}
+
+async function applicationsOf(db: Kysely<Schema>): Promise<string[]> {
+  return (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name);
 }
 
 /** Says what is news to this process; what stands is in the database. */

@@ -20,6 +20,37 @@ export interface Mirror {
   read(commit: string, path: string): Promise<Uint8Array | null>;
   /** All files below a folder that `wanted` accepts, by their path in the repository, sorted by path. */
   files(commit: string, path: string, wanted?: FileFilter): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** The content of a commit object as Git keeps it, its signature among it. */
+  rawCommit(commit: string): Promise<Uint8Array>;
+  /**
+   * The commits of its history that last changed a file: of each line of merged ones, one.
+   * @returns null where the history that is here does not reach them
+   */
+  lastChanges(commit: string, path: string): Promise<readonly string[] | null>;
+  /** Whoever wrote the commits that changed a folder, since another commit; null: ever. */
+  authors(commit: string, path: string, since: string | null): Promise<Authors>;
+  /**
+   * Writes a tree that is nowhere but here: that of a commit (null: none) with files written over, or (null) taken out.
+   * @returns its id
+   */
+  writeTree(base: string | null, files: ReadonlyMap<string, Uint8Array | null>): Promise<string>;
+  /** Stores a commit object, that is nowhere but here until it is pushed. @returns its id */
+  writeCommit(content: Uint8Array): Promise<string>;
+  /** Sends a commit to a branch of the remote; with `force`, whatever stands there. */
+  push(commit: string, branch: string, force?: boolean): Promise<PushAnswer>;
+}
+
+/** What the remote answers to a push. */
+export interface PushAnswer {
+  /** Why it did not take it: the branch has moved, or it is protected; null: it did. */
+  readonly refusal: string | null;
+}
+
+export interface Authors {
+  /** `Name <e-mail>`, each once. */
+  readonly authors: readonly string[];
+  /** False where the history that is here does not reach back to `since`. */
+  readonly isComplete: boolean;
 }
 
 export interface Commit {

@@ -106,5 +106,16 @@ function openMirror(worker: GitWorker, directory: string, transport: Transport):
     list: (commit, path) => worker.run({ type: 'list', directory, commit, path }),
     read: (commit, path) => worker.run({ type: 'read', directory, commit, path }),
     files: (commit, path, wanted = {}) => worker.run({ type: 'files', directory, commit, path, wanted }),
+    rawCommit: (commit) => worker.run({ type: 'raw-commit', directory, commit }),
+    lastChanges: (commit, path) => worker.run({ type: 'last-changes', directory, commit, path }),
+    authors: (commit, path, since) => worker.run({ type: 'authors', directory, commit, path, since }),
+    writeTree: (base, files) => worker.run({ type: 'write-tree', directory, base, files }),
+    writeCommit: (content) => worker.run({ type: 'write-commit', directory, content }),
+    push(commit, branch, force = false) {
+      // Fetching merges packs, which a push reads.
+      const pushed = fetching.then(() => transport.push(commit, branch, force));
+      fetching = pushed.catch(() => undefined);
+      return pushed;
+    },
   };
 }

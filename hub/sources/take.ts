@@ -44,11 +44,14 @@ export interface Seen {
 export interface Taken {
   readonly releases: ReadonlySet<string>;
   readonly placements: ReadonlySet<string> | 'all';
+  readonly promotions: ReadonlySet<string> | 'all';
   readonly sources: ReadonlySet<string>;
 }
 
 /** Kinds that a placement depends on; the rest waits for those who read it. */
 const placementKinds = new Set(['Environment', 'Tenant', 'Cluster']);
+/** Kinds that a promotion depends on. */
+const promotionKinds = new Set(['Environment', 'Window', 'Cluster']);
 
 /** Writes all that was seen of a source, in one transaction: it stands whole, or not at all (X1). */
 export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
@@ -61,7 +64,8 @@ export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
 
     const changedPins = pins === null ? [] : await takePins(transaction, source, pins, traceparent);
     if (content === null) {
-      return { releases: new Set(changedPins), placements: new Set(changedPins), sources: new Set<string>() };
+      const pinned = new Set(changedPins);
+      return { releases: pinned, placements: new Set<string>(), promotions: pinned, sources: new Set<string>() };
     }
 
     const { commit, applications, declarations } = content;
@@ -77,10 +81,12 @@ export function take(db: Kysely<Schema>, seen: Seen): Promise<Taken> {
     await replaceProblems(transaction, `source:${source}`, wronged, origin);
 
     const changedKinds = written?.changedKinds ?? new Set<string>();
-    const touchesAll = clusters.length > 0 || [...changedKinds].some((kind) => placementKinds.has(kind));
+    const touchesAll = (kinds: ReadonlySet<string>) =>
+      clusters.length > 0 || [...changedKinds].some((kind) => kinds.has(kind));
     return {
       releases: new Set([...changed, ...changedPins]),
-      placements: touchesAll ? 'all' : new Set([...changed, ...gone, ...changedPins]),
+      placements: touchesAll(placementKinds) ? 'all' : new Set([...changed, ...gone]),
+      promotions: touchesAll(promotionKinds) ? 'all' : new Set([...gone, ...changedPins]),
       // A name that is free now may be claimed where it was refused before.
       sources: new Set([...sources, ...(gone.length > 0 ? await refusedSources(transaction, source) : [])]),
     };
@@ -95,7 +101,8 @@ export function takeLeave(db: Kysely<Schema>, source: string, at: Date): Promise
     const { gone } = await writeApplications(transaction, source, [], [], nothing);
     for (const scope of [`source:${source}`, `source:${source}:head`]) await replaceProblems(transaction, scope, []);
     const sources = gone.length > 0 ? await refusedSources(transaction, source) : [];
-    return { releases: new Set<string>(), placements: new Set(gone), sources: new Set(sources) };
+    const left = new Set(gone);
+    return { releases: new Set<string>(), placements: left, promotions: left, sources: new Set(sources) };
   });
 }
 

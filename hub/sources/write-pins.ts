@@ -1,6 +1,7 @@
 import type { Selectable, Transaction } from 'kysely';
 import { canonicalJson, digestOf } from '../../core/canonical.ts';
 import type { Pin } from '../../core/kinds/parse.ts';
+import type { PinSpec } from '../../core/kinds/pin.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
 import type { Schema } from '../store/schema.ts';
 import { compareWithLastGood, type Declared } from './last-good.ts';
@@ -25,7 +26,13 @@ export async function writePins(
 
   const set = items.filter((pin) => changed.has(keyOf(pin)));
   for (const { environment, application, spec, file } of set) {
-    const values = { spec: JSON.stringify(spec), revision: spec.revision, commit, file, traceparent };
+    const before = stored.get(keyOf({ environment, application }));
+    // Another hold or another file asks for no other release: whoever answered for the pin still does (P6).
+    const isJudged = before?.revision === spec.revision && (before.spec as PinSpec).source === spec.source;
+    const values = {
+      ...{ spec: JSON.stringify(spec), revision: spec.revision, commit, file, traceparent },
+      ...(isJudged ? {} : { promotion: null }),
+    };
     await transaction
       .insertInto('pins')
       .values({ environment, application, ...values })

@@ -117,7 +117,7 @@ describe('heads', () => {
       { id, origin: 'head', path: 'apps/shop', message: expect.stringContaining('First') },
     ]);
     expect(await newest('shop')).toBe(id);
-    expect(wakes).toEqual(['placement shop', 'check fleet']);
+    expect(wakes).toEqual(['promotion shop', 'placement shop', 'check fleet']);
     const ledger = await database.db.selectFrom('ledger').selectAll().where('release', '=', id).execute();
     expect(ledger).toMatchObject([{ actor: 'hub', action: 'release.create', subject: `release/${id}`, commit: head }]);
     const events = await database.db.selectFrom('events').selectAll().execute();

@@ -125,7 +125,7 @@ describe('the source loop', () => {
       'apps/shop/app.yaml': application('shop'),
       'apps/shop/web.yaml': 'a: 1\n',
     });
-    expect(await run()).toEqual(['placement shop', 'release shop']);
+    expect(await run()).toEqual(['placement shop', 'promotion shop', 'release shop']);
     expect(await row()).toMatchObject({ head, head_message: 'A change', error_code: null, rewritten_head: null });
     expect(await declared()).toEqual(['Environment dev']);
     expect(await applications()).toEqual({ shop: 'fleet:apps/shop' });
@@ -187,7 +187,7 @@ describe('the source loop', () => {
     await push({ 'environments/dev.yaml': environment('dev'), 'apps/shop/app.yaml': application('shop') });
     await run();
     await push({ 'apps/shop': null });
-    expect(await run()).toEqual(['placement shop']);
+    expect(await run()).toEqual(['placement shop', 'promotion shop']);
     expect(await applications()).toEqual({ shop: 'fleet:apps/shop (gone)' });
     await push({ 'apps/shop/app.yaml': application('shop') });
     expect(await run()).toEqual(['placement shop', 'release shop']);
@@ -210,7 +210,7 @@ describe('the source loop', () => {
       code: 'rewrite-not-found',
     });
     await acceptRewrite(database.db, 'fleet', rewritten, 'user:lead');
-    expect(await run()).toEqual(['placement other', 'placement shop', 'release other']);
+    expect(await run()).toEqual(['placement other', 'placement shop', 'promotion shop', 'release other']);
     expect(await row()).toMatchObject({ head: rewritten, rewritten_head: null });
     expect(await problems()).toEqual([]);
     expect(await applications()).toEqual({ other: 'fleet:apps/other', shop: 'fleet:apps/shop (gone)' });
@@ -283,7 +283,7 @@ describe('the source loop', () => {
       expect(await row('other')).toMatchObject({ error_code: null });
       await push({ 'sources/other.yaml': null });
       expect(await run()).toContain('source other');
-      expect(await run('other')).toEqual(['placement cart']);
+      expect(await run('other')).toEqual(['placement cart', 'promotion cart']);
       expect(await applications()).toEqual({ cart: 'other:cart (gone)' });
       const rows = JSON.stringify(await database.db.selectFrom('ledger').selectAll().execute());
       expect(rows).not.toContain('word"');
@@ -402,7 +402,7 @@ describe('the source loop', () => {
       (await database.db.selectFrom('pins').selectAll().execute()).map((row) => `${row.application} ${row.revision}`);
     expect(await pins()).toEqual([]);
     await push({ 'pins/prod/shop.yaml': pin('shop', revision) }, fleet, 'fairway/pins');
-    expect(await run()).toEqual(['placement shop', 'release shop']);
+    expect(await run()).toEqual(['promotion shop', 'release shop']);
     expect(await pins()).toEqual([`shop ${revision}`]);
     const next = 'a'.repeat(40);
     await push({ 'pins/prod/shop.yaml': pin('shop', next) }, fleet, 'fairway/pins');
@@ -413,7 +413,7 @@ describe('the source loop', () => {
     expect(await pins()).toEqual([`shop ${next}`]);
     expect(await problems()).toContain('head-rewritten');
     await acceptRewrite(database.db, 'fleet', rewritten, 'user:lead');
-    expect(await run()).toEqual(['placement shop', 'release shop']);
+    expect(await run()).toEqual(['promotion shop', 'release shop']);
     expect(await pins()).toEqual([]);
     await fleet.removeBranch('fairway/pins');
     await run();
@@ -466,7 +466,7 @@ describe('the source loop', () => {
       allow: { kinds: ['v1/ConfigMap'], namespaces: ['shop'] },
     });
     await push({ 'clusters/eu-1.yaml': null });
-    expect(await run()).toEqual(['placement shop']);
+    expect(await run()).toEqual(['placement shop', 'promotion shop']);
     expect(await read()).toMatchObject({ declared_labels: null, allow: { kinds: ['v1/ConfigMap'] } });
   });
 });

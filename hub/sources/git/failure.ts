@@ -71,6 +71,13 @@ export function programFailure(output: string, remote: string, what: string): Fa
   return gitError('git-unreachable', `${remote} cannot be reached: ${said}`);
 }
 
+/** Why the remote did not take a push, from what `git push --porcelain` wrote; null: it did, or was never asked. */
+export function pushRefusal(output: string): string | null {
+  const line = output.split('\n').find((entry) => entry.startsWith('!\t'));
+  if (line === undefined) return null;
+  return (/\(([^()]*)\)\s*$/.exec(line)?.[1] ?? line.slice(2)).slice(0, 300).replace(/\p{Cc}+/gu, ' ');
+}
+
 function lastLineOf(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const telling = lines.filter(

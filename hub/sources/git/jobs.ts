@@ -1,4 +1,4 @@
-import type { Commit, FileFilter, TreeEntry } from '../mirror.ts';
+import type { Authors, Commit, FileFilter, PushAnswer, TreeEntry } from '../mirror.ts';
 
 /** A remote over HTTP, as the worker needs it. */
 export interface HttpRemote {
@@ -37,6 +37,30 @@ export type Job =
       readonly commit: string;
       readonly path: string;
       readonly wanted: FileFilter;
+    }
+  | { readonly type: 'raw-commit'; readonly directory: string; readonly commit: string }
+  | { readonly type: 'last-changes'; readonly directory: string; readonly commit: string; readonly path: string }
+  | {
+      readonly type: 'authors';
+      readonly directory: string;
+      readonly commit: string;
+      readonly path: string;
+      readonly since: string | null;
+    }
+  | {
+      readonly type: 'write-tree';
+      readonly directory: string;
+      readonly base: string | null;
+      readonly files: ReadonlyMap<string, Uint8Array | null>;
+    }
+  | { readonly type: 'write-commit'; readonly directory: string; readonly content: Uint8Array }
+  | {
+      readonly type: 'push';
+      readonly directory: string;
+      readonly remote: HttpRemote;
+      readonly commit: string;
+      readonly branch: string;
+      readonly force: boolean;
     };
 
 /** What each job resolves to. */
@@ -54,6 +78,12 @@ export interface JobResults {
   list: readonly TreeEntry[] | null;
   read: Uint8Array | null;
   files: ReadonlyMap<string, Uint8Array>;
+  'raw-commit': Uint8Array;
+  'last-changes': readonly string[] | null;
+  authors: Authors;
+  'write-tree': string;
+  'write-commit': string;
+  push: PushAnswer;
 }
 
 export type ResultOf<J extends Job> = JobResults[J['type']];

@@ -64,6 +64,11 @@ export async function readCommit(directory: string, oid: string): Promise<Parsed
   return commit;
 }
 
+/** A commit's content as Git keeps it, a copy of its own. @throws FairwayError `commit-missing` */
+export async function readRawCommit(directory: string, oid: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readContent(directory, oid, 'commit'));
+}
+
 /** @throws FairwayError `commit-missing` where the tree never came */
 export async function readTree(directory: string, oid: string): Promise<readonly TreeEntry[]> {
   const key = `${directory}:${oid}`;

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FairwayError } from '../../../core/errors.ts';
-import type { Credentials } from '../mirror.ts';
+import type { Credentials, PushAnswer } from '../mirror.ts';
 import type { RemoteAddress } from './address.ts';
 import { fetchAttempts } from './attempts.ts';
 import { branchRef } from './branch.ts';
-import { gitError, programFailure } from './failure.ts';
+import { gitError, programFailure, pushRefusal } from './failure.ts';
 
 /** What the `git` program does: it reaches what isomorphic-git cannot, and reads nothing that users configured. */
 export interface GitProgram {
@@ -24,10 +24,12 @@ export interface GitProgram {
     firstCommittedAt: number | null,
     arrived: () => Promise<boolean>,
   ): Promise<void>;
+  /** Sends a commit of a mirror to a branch. @param force whatever stands there now */
+  push(directory: string, commit: string, branch: string, force: boolean): Promise<PushAnswer>;
 }
 
 /** Milliseconds. */
-const timeouts = { head: 20_000, fetch: 600_000 };
+const timeouts = { head: 20_000, fetch: 600_000, push: 120_000 };
 
 /**
  * @param scratch folder for the program's settings and, while a command runs, for the key; made where it is missing
@@ -83,6 +85,14 @@ export function gitProgram(
         if (await arrived()) return;
       }
       throw gitError('commit-missing', `${remote} has no commit ${commit}`);
+    },
+    async push(directory, commit, branch, force) {
+      const ref = branchRef(branch);
+      const how = ['--porcelain', '--no-verify', ...(force ? ['--force'] : [])];
+      const output = await run(timeouts.push, `branch ${branch}`, [
+        ...['-C', directory, 'push', ...how, '--', remote, `${commit}:${ref}`],
+      ]);
+      return { refusal: pushRefusal(output) };
     },
   };
 }
@@ -155,7 +165,8 @@ function execute(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('git', commandLine, { cwd, env, timeout, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
+      // A push that the remote refuses is answered, in the form that programs read.
+      if (error === null || pushRefusal(stdout) !== null) resolve(stdout);
       else if (error.code === 'ENOENT') reject(gitError('git-missing', `reading ${remote} needs the git program`));
       else if (error.killed) reject(gitError('git-unreachable', `${remote} did not answer in ${timeout / 1000} s`));
       else reject(programFailure(stderr, remote, what));

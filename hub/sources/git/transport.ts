@@ -1,4 +1,4 @@
-import type { Credentials } from '../mirror.ts';
+import type { Credentials, PushAnswer } from '../mirror.ts';
 import type { ReadAddress } from './address.ts';
 import type { HttpRemote } from './jobs.ts';
 import { gitProgram } from './program.ts';
@@ -10,6 +10,8 @@ export interface Transport {
   remoteHead(branch: string): Promise<string>;
   /** Brings a commit into the mirror's directory. */
   fetch(commit: string, branch: string): Promise<void>;
+  /** Sends a commit of the mirror to a branch. */
+  push(commit: string, branch: string, force: boolean): Promise<PushAnswer>;
 }
 
 export interface TransportOptions {
@@ -33,6 +35,7 @@ export function openTransport(
     return {
       remoteHead: (branch) => worker.run({ type: 'remote-head', remote, branch }),
       fetch: (commit, branch) => worker.run({ type: 'fetch', directory, remote, commit, branch }),
+      push: (commit, branch, force) => worker.run({ type: 'push', directory, remote, commit, branch, force }),
     };
   }
 
@@ -49,6 +52,7 @@ export function openTransport(
         return worker.run({ type: 'has', directory, commit });
       });
     },
+    push: (commit, branch, force) => program.push(directory, commit, branch, force),
   };
 }
 

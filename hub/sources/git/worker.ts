@@ -1,9 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { FairwayError, messageOf } from '../../../core/errors.ts';
 import { fetchCommit, firstCommittedAt, initialise, markHead, remoteHead } from './fetch.ts';
+import { authorsOf, lastChanges } from './history.ts';
 import type { Failure, Job, JobResults, WorkerRequest, WorkerResponse } from './jobs.ts';
-import { forgetPacks } from './objects.ts';
+import { forgetPacks, readRawCommit } from './objects.ts';
+import { pushCommit } from './push.ts';
 import { descends, describeCommit, files, hasCommit, list, read, treeId } from './read.ts';
+import { writeCommit, writeTree } from './write.ts';
 
 /** Runs jobs beside the hub's main thread, which Git's packs would block for seconds. */
 
@@ -48,6 +51,18 @@ async function run(job: Job): Promise<JobResults[Job['type']]> {
       return read(job.directory, job.commit, job.path);
     case 'files':
       return files(job.directory, job.commit, job.path, job.wanted);
+    case 'raw-commit':
+      return readRawCommit(job.directory, job.commit);
+    case 'last-changes':
+      return lastChanges(job.directory, job.commit, job.path);
+    case 'authors':
+      return authorsOf(job.directory, job.commit, job.path, job.since);
+    case 'write-tree':
+      return writeTree(job.directory, job.base, job.files);
+    case 'write-commit':
+      return writeCommit(job.directory, job.content);
+    case 'push':
+      return pushCommit(job.directory, job.remote, job.commit, job.branch, job.force);
   }
 }
 

@@ -1,0 +1,247 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import type { OverridableGate } from '../../core/promotion/types.ts';
+import type {
+  ApprovalFacts,
+  CheckFacts,
+  EndedPromotion,
+  EnvironmentFacts,
+  RequestedPromotion,
+  RollingPromotion,
+  RolloutFacts,
+  SetMember,
+} from '../../core/promotion/world.ts';
+import type { Schema } from '../store/schema.ts';
+import type { Looked } from './look.ts';
+
+/** The promotions of an application in one environment. */
+export type PromotionsOf = Pick<EnvironmentFacts, 'requested' | 'rolling' | 'ended'>;
+
+/** So many that have ended are kept in view in each environment. */
+const kept = 10;
+
+type Row = Selectable<Schema['promotions']>;
+
+/** The promotions of an application, by environment. */
+export async function loadPromotions(
+  db: Kysely<Schema>,
+  application: string,
+  looked: Looked,
+): Promise<ReadonlyMap<string, PromotionsOf>> {
+  const rows = await db
+    .selectFrom((from) =>
+      from
+        .selectFrom('promotions')
+        .selectAll()
+        .select(
+          sql<number>`row_number() over (partition by environment, ended_at is null order by id desc)`.as('position'),
+        )
+        .where('application', '=', application)
+        .as('promotions'),
+    )
+    .selectAll()
+    .where((where) => where.or([where('ended_at', 'is', null), where('position', '<=', kept)]))
+    .orderBy('id', 'desc')
+    .execute();
+  const ids = (wanted: (row: Row) => boolean) => rows.filter(wanted).map(({ id }) => id);
+  const details = await loadDetails(db, rows.filter(isRequested));
+  const rollouts = await loadRollouts(
+    db,
+    ids(({ state }) => state === 'rolling-out'),
+  );
+  const refused = await loadRefused(
+    db,
+    ids(({ state }) => state === 'rejected'),
+  );
+
+  const result = new Map<string, PromotionsOf>();
+  for (const [environment, own] of Map.groupBy(rows, (row) => row.environment)) {
+    const requested = own.find(isRequested);
+    const rolling = own.find(({ state }) => state === 'rolling-out');
+    result.set(environment, {
+      requested: requested === undefined ? null : requestedFacts(requested, details, looked),
+      rolling: rolling === undefined ? null : rollingFacts(rolling, rollouts),
+      ended: own.filter(({ ended_at }) => ended_at !== null).map((row) => endedFacts(row, refused)),
+    });
+  }
+  return result;
+}
+
+type RequestedRow = Row & Pick<RequestedPromotion, 'state'>;
+
+function isRequested<R extends Row>(row: R): row is R & RequestedRow {
+  return row.state === 'waiting' || row.state === 'pinning' || row.state === 'pinned';
+}
+
+interface Details {
+  readonly approvals: ReadonlyMap<number, readonly ApprovalFacts[]>;
+  readonly overrides: ReadonlyMap<number, readonly OverridableGate[]>;
+  /** By release. */
+  readonly checks: ReadonlyMap<string, readonly CheckRow[]>;
+  readonly dependsOn: ReadonlyMap<string, readonly string[]>;
+  readonly sets: ReadonlyMap<number, readonly SetMember[]>;
+}
+
+interface CheckRow extends CheckFacts {
+  readonly name: string;
+  readonly environment: string | null;
+}
+
+function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked): RequestedPromotion {
+  const { id, kind, origin, release, state, source, revision } = row;
+  const checks = (details.checks.get(release ?? '') ?? []).filter(
+    ({ environment }) => environment === null || environment === row.environment,
+  );
+  return {
+    ...{ id, kind, origin, release, state },
+    target: source === null || revision === null ? null : { source, revision },
+    pinBefore: row.pin_before,
+    requestedBy: row.requested_by,
+    reason: row.reason,
+    since: row.created_at.getTime(),
+    waits: row.waits,
+    overrides: details.overrides.get(id) ?? [],
+    plan: plans.get(id) ?? null,
+    planDigest: row.plan_digest,
+    approvals: details.approvals.get(id) ?? [],
+    authors: row.authors,
+    checks: new Map(checks.map((check) => [check.name, check])),
+    dependsOn: details.dependsOn.get(release ?? '') ?? [],
+    set: (details.sets.get(row.promotion_set ?? 0) ?? []).filter(({ promotion }) => promotion !== id),
+  };
+}
+
+function rollingFacts(
+  { id, kind, origin, release }: Row,
+  rollouts: ReadonlyMap<number, RolloutFacts>,
+): RollingPromotion {
+  const rollout = rollouts.get(id);
+  if (rollout === undefined) throw new Error(`promotion ${id} rolls out, and has no rollout`);
+  return { id, kind, origin, release, state: 'rolling-out', rollout };
+}
+
+function endedFacts({ id, kind, origin, release, state }: Row, refused: ReadonlySet<number>): EndedPromotion {
+  return { id, kind, origin, release, state, refused: refused.has(id) };
+}
+
+async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {
+  if (rows.length === 0) {
+    return { approvals: new Map(), overrides: new Map(), checks: new Map(), dependsOn: new Map(), sets: new Map() };
+  }
+  const ids = rows.map(({ id }) => id);
+  const releases = rows.flatMap(({ release }) => (release === null ? [] : [release]));
+  const approvals = await db
+    .selectFrom('approvals')
+    .select(['id', 'promotion', 'actor', 'role', 'plan_digest as planDigest'])
+    .where('promotion', 'in', ids)
+    .where('decision', '=', 'approve')
+    .where('voided_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  const overrides = await db
+    .selectFrom('overrides')
+    .select(['promotion', 'gate'])
+    .where('promotion', 'in', ids)
+    .execute();
+  const specs = await db
+    .selectFrom('releases')
+    .select(['id', 'spec'])
+    .where('id', '=', sql<string>`any(${releases}::text[])`)
+    .execute();
+  return {
+    approvals: Map.groupBy(approvals, ({ promotion }) => promotion),
+    overrides: new Map(
+      [...Map.groupBy(overrides, ({ promotion }) => promotion)].map(([id, own]) => [
+        id,
+        own.map(({ gate }) => gate as OverridableGate),
+      ]),
+    ),
+    checks: await loadChecks(db, releases),
+    dependsOn: new Map(specs.map(({ id, spec }) => [id, (spec as ApplicationSpec).dependsOn])),
+    sets: await loadSets(db, rows),
+  };
+}
+
+/** Verdicts by release, the latest of a name last. */
+async function loadChecks(db: Kysely<Schema>, releases: readonly string[]): Promise<ReadonlyMap<string, CheckRow[]>> {
+  const rows = await db
+    .selectFrom('checks')
+    .select(['release', 'name', 'environment', 'verdict', 'detail', 'at'])
+    .where('release', '=', sql<string>`any(${releases}::text[])`)
+    .orderBy('id')
+    .execute();
+  return Map.groupBy(
+    rows.map((row) => ({ ...row, at: row.at.getTime() })),
+    ({ release }) => release,
+  );
+}
+
+async function loadSets(
+  db: Kysely<Schema>,
+  rows: readonly RequestedRow[],
+): Promise<ReadonlyMap<number, readonly SetMember[]>> {
+  const sets = rows.flatMap(({ promotion_set }) => (promotion_set === null ? [] : [promotion_set]));
+  if (sets.length === 0) return new Map();
+  const members = await db
+    .selectFrom('promotions')
+    .select(['id', 'promotion_set', 'application', 'state', 'waits'])
+    .where('promotion_set', 'in', sets)
+    .orderBy('id')
+    .execute();
+  const facts = members.map(({ id, promotion_set, application, state, waits }) => {
+    const ready = state !== 'waiting' || (waits.length > 0 && waits.every(({ gate }) => gate === 'set'));
+    return { set: promotion_set ?? 0, promotion: id, application, state, ready };
+  });
+  return Map.groupBy(facts, ({ set }) => set);
+}
+
+async function loadRollouts(
+  db: Kysely<Schema>,
+  promotions: readonly number[],
+): Promise<ReadonlyMap<number, RolloutFacts>> {
+  if (promotions.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('promotions')
+    .innerJoin('rollouts', 'rollouts.id', 'promotions.rollout')
+    .select([
+      'promotions.id as promotion',
+      'rollouts.id',
+      'rollouts.state',
+      'rollouts.state_reason',
+      'rollouts.paused_by',
+      'rollouts.previous',
+    ])
+    .where('promotions.id', 'in', promotions)
+    .execute();
+  return new Map(
+    rows.map(({ promotion, state, paused_by, ...row }) => [
+      promotion,
+      { id: row.id, state: rolloutState(state, paused_by), reason: row.state_reason, previous: row.previous },
+    ]),
+  );
+}
+
+/** @param pausedBy whoever paused it: the hub, where clusters failed, or a person */
+function rolloutState(state: Selectable<Schema['rollouts']>['state'], pausedBy: string | null): RolloutFacts['state'] {
+  switch (state) {
+    case 'rolling-back':
+      return 'running';
+    case 'paused':
+      return pausedBy === 'hub' ? 'stopped' : 'paused';
+    default:
+      return state;
+  }
+}
+
+/** Of promotions that were rejected, those that a person refused. */
+async function loadRefused(db: Kysely<Schema>, promotions: readonly number[]): Promise<ReadonlySet<number>> {
+  if (promotions.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('approvals')
+    .select('promotion')
+    .distinct()
+    .where('promotion', 'in', promotions)
+    .where('decision', '=', 'reject')
+    .execute();
+  return new Set(rows.map(({ promotion }) => promotion));
+}

@@ -1,0 +1,92 @@
+import type { Kysely } from 'kysely';
+import { timed } from '../../core/promotion/gates.ts';
+import type { Schema } from '../store/schema.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { PromotionContext } from './context.ts';
+import { changePromotions, endPromotion, lockPromotions, type PromotionRow, recordPromotion } from './records.ts';
+
+/**
+ * Records the commit of promotions before it is pushed (G10).
+ * @returns false where one of them goes another way meanwhile
+ */
+export function noteCommit(db: Kysely<Schema>, group: readonly PromotionRow[], commit: string): Promise<boolean> {
+  return inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .selectFrom('promotions')
+      .selectAll()
+      .where('id', 'in', idsOf(group))
+      .where('state', '=', 'pinning')
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    if (rows.length < group.length) return false;
+    if (rows.every(({ pin_commit }) => pin_commit === commit)) return true;
+    await transaction.updateTable('promotions').set({ pin_commit: commit }).where('id', 'in', idsOf(group)).execute();
+    for (const row of rows) {
+      await recordPromotion(transaction, { ...row, pin_commit: commit }, { actor: 'hub', action: 'promotion.commit' });
+    }
+    return true;
+  });
+}
+
+/** Decides again: what was decided on is not what Git says. */
+export function reconsider({ db, now }: PromotionContext, group: readonly PromotionRow[]): Promise<void> {
+  return inTransaction(db, async (transaction) => {
+    for (const application of group.map((row) => row.application).sort())
+      await lockPromotions(transaction, application);
+    const rows = await transaction
+      .selectFrom('promotions')
+      .select(['id', 'kind'])
+      .where('id', 'in', idsOf(group))
+      .where('state', '=', 'pinning')
+      .execute();
+    for (const { id, kind } of rows) {
+      if (kind === 'rollback')
+        await endPromotion(transaction, id, 'superseded', 'the pin was changed meanwhile', now());
+      else await changePromotions(transaction, [id], { state: 'waiting', state_since: new Date(now()) });
+    }
+  });
+}
+
+/**
+ * Says why a commit is not in Git yet.
+ * @param branch what a person is to merge; null: that would not help
+ */
+export async function notePushWait(
+  { db, now }: PromotionContext,
+  group: readonly PromotionRow[],
+  branch: string | null,
+  reason: string,
+): Promise<void> {
+  for (const { id, waits } of group) {
+    const wait = timed({ gate: 'push', name: branch, reason, since: null, deadline: null }, waits, now());
+    await db
+      .updateTable('promotions')
+      .set({ waits: JSON.stringify([wait]) })
+      .where('id', '=', id)
+      .where('state', '=', 'pinning')
+      .execute();
+  }
+}
+
+/** Who approved, by promotion. */
+export async function loadApprovers(
+  db: Kysely<Schema>,
+  group: readonly PromotionRow[],
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const rows = await db
+    .selectFrom('approvals')
+    .select(['promotion', 'actor'])
+    .where('promotion', 'in', idsOf(group))
+    .where('decision', '=', 'approve')
+    .where('voided_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  return new Map(
+    [...Map.groupBy(rows, ({ promotion }) => promotion)].map(([id, own]) => [id, own.map(({ actor }) => actor)]),
+  );
+}
+
+function idsOf(group: readonly PromotionRow[]): number[] {
+  return group.map(({ id }) => id);
+}

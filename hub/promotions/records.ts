@@ -1,0 +1,101 @@
+import { type Selectable, sql, type Transaction, type UpdateObject } from 'kysely';
+import { FairwayError } from '../../core/errors.ts';
+import { type LedgerEntry, record } from '../audit/ledger.ts';
+import type { Schema } from '../store/schema.ts';
+
+export type PromotionRow = Selectable<Schema['promotions']>;
+type Changes = Omit<UpdateObject<Schema, 'promotions'>, 'generation'>;
+
+/** The promotions of an application change one after the other, over all replicas (R11). */
+export async function lockPromotions(transaction: Transaction<Schema>, application: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`promotion:${application}`}, 0))`.execute(transaction);
+}
+
+/**
+ * Changes promotions that have not ended.
+ * @returns them, as they are now
+ * @throws FairwayError `promotion-moved` (again) where one of them has ended meanwhile
+ */
+export async function changePromotions(
+  transaction: Transaction<Schema>,
+  ids: readonly number[],
+  changes: Changes,
+): Promise<PromotionRow[]> {
+  const rows = await transaction
+    .updateTable('promotions')
+    .set({ ...changes, generation: sql<number>`generation + 1` })
+    .where('id', 'in', [...ids])
+    .where('ended_at', 'is', null)
+    .returningAll()
+    .execute();
+  if (rows.length === ids.length) return rows;
+  throw new FairwayError('promotion-moved', `A promotion of ${ids.join(', ')} has ended meanwhile.`, {
+    retry: 'again',
+  });
+}
+
+/** Ends a promotion. @param now milliseconds since the epoch */
+export async function endPromotion(
+  transaction: Transaction<Schema>,
+  id: number,
+  state: 'settled' | 'rolled-back' | 'rejected' | 'aborted' | 'superseded' | 'failed',
+  reason: string | null,
+  now: number,
+  actor = 'hub',
+): Promise<PromotionRow> {
+  const at = new Date(now);
+  const ended = { state, state_reason: reason, state_since: at, ended_at: at, waits: '[]' };
+  const [row] = await changePromotions(transaction, [id], ended);
+  if (row === undefined) throw new Error(`promotion ${id} is not there`);
+  await recordPromotion(transaction, row, { actor, action: endings[state], ...(reason === null ? {} : { reason }) });
+  return row;
+}
+
+const endings = {
+  settled: 'promotion.settle',
+  'rolled-back': 'promotion.roll-back',
+  rejected: 'promotion.reject',
+  aborted: 'promotion.abort',
+  superseded: 'promotion.supersede',
+  failed: 'promotion.fail',
+} as const;
+
+/** What is said of a change of a promotion, beside the promotion itself. */
+interface PromotionEntry extends Pick<LedgerEntry, 'actor' | 'action' | 'approvers'> {
+  readonly reason?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** The ledger row of a change of a promotion (U1). */
+export async function recordPromotion(
+  transaction: Transaction<Schema>,
+  row: PromotionRow,
+  { reason, detail, ...entry }: PromotionEntry,
+): Promise<void> {
+  const { id, environment, application, release, revision, plan_digest, pin_commit, kind, origin } = row;
+  await record(transaction, [
+    {
+      ...{ ...entry, subject: `promotion/${id}`, environment, application },
+      ...(release === null ? {} : { release }),
+      ...(plan_digest === null ? {} : { digestAfter: plan_digest }),
+      ...(pin_commit === null ? {} : { commit: pin_commit }),
+      detail: { kind, origin, revision, ...(reason === undefined ? {} : { reason }), ...detail },
+    },
+  ]);
+}
+
+/** The applications of the other promotions of a set. */
+export async function othersOfSet(
+  transaction: Transaction<Schema>,
+  { id, promotion_set }: PromotionRow,
+): Promise<string[]> {
+  if (promotion_set === null) return [];
+  const rows = await transaction
+    .selectFrom('promotions')
+    .select('application')
+    .where('promotion_set', '=', promotion_set)
+    .where('id', '!=', id)
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.map(({ application }) => application);
+}

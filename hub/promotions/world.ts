@@ -1,0 +1,180 @@
+import { type Kysely, sql } from 'kysely';
+import type { ApplicationSpec } from '../../core/kinds/application.ts';
+import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
+import type { PinSpec } from '../../core/kinds/pin.ts';
+import type { WindowSpec } from '../../core/kinds/window.ts';
+import type { NamedWindow } from '../../core/promotion/windows.ts';
+import type { EnvironmentFacts, PinFacts, PromotionWorld, ReleaseFacts } from '../../core/promotion/world.ts';
+import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
+import type { Schema } from '../store/schema.ts';
+import { loadPromotions, type PromotionsOf } from './load-promotions.ts';
+import { loadSettlements } from './load-settlements.ts';
+import { changeKey, type Looked } from './look.ts';
+
+/**
+ * Everything that decides the promotions of one application; null where the hub has never heard of it.
+ * @param db a transaction that holds the application's lock where what is decided is then written
+ * @param looked what was looked at outside of the transaction: plans and signatures
+ */
+export async function loadPromotionWorld(
+  db: Kysely<Schema>,
+  application: string,
+  looked: Looked,
+): Promise<PromotionWorld | null> {
+  const row = await db.selectFrom('applications').selectAll().where('name', '=', application).executeTakeFirst();
+  const environments = await loadEnvironments(db, application);
+  if (row === undefined && environments.every(({ pin }) => pin === null)) return null;
+  const [windows, settlements, promotions, left, populated] = [
+    await loadWindows(db),
+    await loadSettlements(db, application),
+    await loadPromotions(db, application, looked),
+    await loadLeft(db, application),
+    await loadPopulated(db, environments),
+  ];
+  const newest = row === undefined || row.removed_at !== null ? null : row.newest_release;
+  const named = new Set([
+    ...(newest === null ? [] : [newest]),
+    ...[...settlements.values()].flat().map(({ release }) => release),
+    ...[...promotions.values()].flatMap(releasesOf),
+  ]);
+  const commits = [
+    ...environments.flatMap(({ pin }) => (pin === null ? [] : [pin.revision])),
+    ...[...promotions.values()].flatMap(({ requested }) => requested?.target?.revision ?? []),
+  ];
+  const releases = await loadReleases(db, application, [...named], commits);
+  const byCommit = new Map([...releases.values()].map(({ commit, id }) => [commit, id]));
+  return {
+    application,
+    gone: row === undefined || row.removed_at !== null,
+    newest,
+    releases,
+    environments: new Map(
+      environments.map(({ name, spec, pin }): [string, EnvironmentFacts] => [
+        name,
+        {
+          name,
+          rules: spec.promotion,
+          hasWaves: spec.rollout.waves !== undefined,
+          hasClusters: populated.has(name),
+          isLeft: left.has(name),
+          windows: spec.promotion.windows.map(
+            (window): NamedWindow => ({ name: window, spec: windows.get(window) ?? null }),
+          ),
+          pin: pin === null ? null : pinFacts(pin, byCommit, looked),
+          settlements: settlements.get(name) ?? [],
+          ...(promotions.get(name) ?? { requested: null, rolling: null, ended: [] }),
+        },
+      ]),
+    ),
+  };
+}
+
+interface EnvironmentRow {
+  readonly name: string;
+  readonly spec: EnvironmentSpec;
+  readonly pin: PinRow | null;
+}
+
+interface PinRow {
+  readonly environment: string;
+  readonly spec: unknown;
+  readonly revision: string;
+  readonly commit: string;
+  readonly promotion: number | null;
+}
+
+async function loadEnvironments(db: Kysely<Schema>, application: string): Promise<EnvironmentRow[]> {
+  const declarations = await db
+    .selectFrom('declarations')
+    .select(['name', 'spec'])
+    .where('kind', '=', 'Environment')
+    .orderBy('name')
+    .execute();
+  const pins = await db
+    .selectFrom('pins')
+    .select(['environment', 'spec', 'revision', 'commit', 'promotion'])
+    .where('application', '=', application)
+    .execute();
+  const byEnvironment = new Map(pins.map((pin) => [pin.environment, pin]));
+  return declarations.map(({ name, spec }) => ({
+    name,
+    spec: spec as EnvironmentSpec,
+    pin: byEnvironment.get(name) ?? null,
+  }));
+}
+
+function pinFacts(pin: PinRow, byCommit: ReadonlyMap<string, string>, { changes }: Looked): PinFacts {
+  const { environment, spec, revision, commit, promotion } = pin;
+  return {
+    spec: spec as PinSpec,
+    commit,
+    release: byCommit.get(revision) ?? null,
+    promotion,
+    change: changes.get(changeKey({ environment, commit })) ?? null,
+  };
+}
+
+async function loadWindows(db: Kysely<Schema>): Promise<ReadonlyMap<string, WindowSpec>> {
+  const rows = await db.selectFrom('declarations').select(['name', 'spec']).where('kind', '=', 'Window').execute();
+  return new Map(rows.map(({ name, spec }) => [name, spec as WindowSpec]));
+}
+
+async function loadReleases(
+  db: Kysely<Schema>,
+  application: string,
+  ids: readonly string[],
+  commits: readonly string[],
+): Promise<ReadonlyMap<string, ReleaseFacts>> {
+  const rows = await db
+    .selectFrom('releases')
+    .select(['id', 'source', 'commit', 'sequence', 'spec'])
+    .where('application', '=', application)
+    .where((where) =>
+      where.or([
+        where('id', '=', sql<string>`any(${ids}::text[])`),
+        where('commit', '=', sql<string>`any(${commits}::text[])`),
+      ]),
+    )
+    .execute();
+  return new Map(
+    rows.map(({ id, source, commit, sequence, spec }) => {
+      const { environments, dependsOn } = spec as ApplicationSpec;
+      return [id, { id, source, commit, sequence, environments, dependsOn }];
+    }),
+  );
+}
+
+/** The environments in which a placement of the application is leaving. */
+async function loadLeft(db: Kysely<Schema>, application: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('placements')
+    .select('environment')
+    .distinct()
+    .where('application', '=', application)
+    .where('state', '=', 'leaving')
+    .execute();
+  return new Set(rows.map(({ environment }) => environment));
+}
+
+/** The environments that a cluster belongs to. */
+async function loadPopulated(
+  db: Kysely<Schema>,
+  environments: readonly EnvironmentRow[],
+): Promise<ReadonlySet<string>> {
+  if (environments.length === 0) return new Set();
+  const each = environments.map(
+    ({ name, spec }) =>
+      sql`select ${name}::text as name where exists (select from clusters where clusters.state <> 'revoked' and ${labelsMatch(spec.clusters, clusterLabels)})`,
+  );
+  const { rows } = await sql<{ name: string }>`${sql.join(each, sql` union all `)}`.execute(db);
+  return new Set(rows.map(({ name }) => name));
+}
+
+function releasesOf({ requested, rolling, ended }: PromotionsOf): string[] {
+  return [
+    requested?.release,
+    rolling?.release,
+    rolling?.rollout.previous,
+    ...ended.map(({ release }) => release),
+  ].filter((release) => release !== null && release !== undefined);
+}
