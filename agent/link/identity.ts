@@ -18,13 +18,12 @@ export interface Identity {
 /** Kept twice: it is the one record that neither the hub nor the cluster can make again. */
 const records = ['identity', 'identity-copy'] as const;
 
-/** Null where the agent has not joined, or both copies of what it kept are damaged. */
+/** Null where the agent has not joined, or both copies of what it kept are damaged; one that is gets mended. */
 export async function readIdentity(state: State, log: Logger): Promise<Identity | null> {
-  for (const record of records) {
-    const identity = await readJson<Identity>(state, record, log);
-    if (identity !== null) return identity;
-  }
-  return null;
+  const found = await Promise.all(records.map((record) => readJson<Identity>(state, record, log)));
+  const identity = found.find((copy) => copy !== null) ?? null;
+  if (identity !== null && found.includes(null)) await writeIdentity(state, identity);
+  return identity;
 }
 
 /** Returns once it is durable, twice. */
