@@ -25,7 +25,8 @@ export async function keep(
   const as = impersonatedUser(app.assignment.tenant);
   const before = app.inventory;
   const seeming = seemingDrifts(entries);
-  if (await anyStands(seeming, app, context)) return 'again';
+  const unseen = unseenOf(app.name, seeming);
+  if (await lookAt(unseen, app, context)) return 'again';
 
   const suspects = await bounded(seeming, context.requests, async (entry): Promise<Suspect | null> => {
     signal.throwIfAborted();
@@ -42,8 +43,10 @@ export async function keep(
 
   const cleared = await prune(entriesOf(entries, 'prune'), context, { as, signal });
   if (cleared.pruned.length > 0) treated.tell({ type: 'pruned', objects: cleared.pruned });
-  if (app.inventory !== before || entriesOf(entries, 'forget').length > 0 || !isNamed(app, active))
-    await settle(app, active, entries, context);
+  const forgotten = entriesOf(entries, 'forget').length > 0;
+  if (app.inventory !== before || forgotten || !isNamed(app, active)) await settle(app, active, entries, context);
+  // What is forgotten needs no watch any more.
+  if (forgotten) return 'again';
 
   const failed = [...problems, ...treated.problems, ...cleared.problems];
   if (failed.length > 0) return failedBy(failed);
@@ -51,8 +54,16 @@ export async function keep(
   return {
     result: 'applied',
     notes: [...notesOf(app.name, refine(entries, verdicts), targets, verdicts), ...treated.fights],
-    retryIn: unserved ? 1_000 : treated.nextIn,
+    retryIn: soonest(unserved ? 1_000 : null, treated.nextIn, unseen.some(stands) ? unseenPause : null),
   };
+}
+
+/** Milliseconds between two looks at what no watch sees: it stands without its label, and may not be corrected. */
+const unseenPause = 5_000;
+
+function soonest(...times: readonly (number | null)[]): number | null {
+  const set = times.filter((time) => time !== null);
+  return set.length === 0 ? null : Math.min(...set);
 }
 
 /** Definitions first, where one is gone: what needs them is looked at once they stand again. */
@@ -65,14 +76,26 @@ function seemingDrifts(entries: readonly PlanEntry[]): readonly WriteEntry[] {
   return gone.length > 0 ? gone : all;
 }
 
-/** True where something that seemed gone is not: it has lost its label, which takes it out of every watch's sight. */
-async function anyStands(seeming: readonly WriteEntry[], app: Application, context: Context): Promise<boolean> {
-  const missing = seeming.filter(({ action }) => action === 'create');
-  const found = await bounded(missing, context.requests, async ({ wanted }) => {
-    const target = app.targets.get(wanted.key);
-    return target?.served === true && (await context.observer.read(target.resource, wanted.ref)) !== null;
+/** What has lost its label is out of every watch's sight: it seems gone, or is known as it was when it was last read. */
+function unseenOf(application: string, seeming: readonly WriteEntry[]): readonly WriteEntry[] {
+  return seeming.filter((entry) => entry.action === 'create' || entry.live.owner !== application);
+}
+
+const stands = (entry: WriteEntry): boolean => entry.action !== 'create';
+
+/** Reads what no watch sees; true where any of it is not as it seemed. */
+async function lookAt(
+  unseen: readonly WriteEntry[],
+  app: Application,
+  { observer, requests }: Context,
+): Promise<boolean> {
+  const changed = await bounded(unseen, requests, async (entry) => {
+    const target = app.targets.get(entry.wanted.key);
+    if (target?.served !== true) return false;
+    const found = await observer.read(target.resource, entry.wanted.ref);
+    return found?.resourceVersion !== (entry.action === 'create' ? undefined : entry.live.resourceVersion);
   });
-  return found.includes(true);
+  return changed.includes(true);
 }
 
 /** False where the same bundle has become another release, which the inventory is to name. */

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../core/object.ts';
 import { until } from '../until.ts';
 import {
   type Bench,
   configMap,
+  containersOf,
   deployment,
   type Ground,
   isApplied,
@@ -11,6 +12,20 @@ import {
   refTo,
   startBench,
 } from './engine-harness.ts';
+import { leftToOthersSuite } from './left-to-others-suite.ts';
+import { watchSuite } from './watch-suite.ts';
+
+/** A cluster, and what tests of drift do in it: each in a namespace of its own. */
+export interface DriftTools {
+  readonly ground: Ground;
+  /** A new namespace, and what a bundle of it is called. */
+  fresh(): Promise<{ readonly namespace: string; readonly application: string }>;
+  readonly space: string;
+  start(options?: Parameters<typeof startBench>[1]): Bench;
+  read(kind: string, name: string, group?: string): Promise<KubeObject | null>;
+  data(name: string): Promise<Record<string, string> | undefined>;
+  setData(name: string, manager: string, values: Record<string, string>, kind?: string): Promise<void>;
+}
 
 /** What the engine owes to an application that stands, on any cluster. */
 export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Promise<void> }>): void {
@@ -19,24 +34,32 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
   let count = 0;
   let space = '';
   const benches: Bench[] = [];
-  const start = (options: Parameters<typeof startBench>[1] = {}) => {
-    const bench = startBench(ground, options);
-    benches.push(bench);
-    return bench;
+  const tools: DriftTools = {
+    get ground() {
+      return ground;
+    },
+    get space() {
+      return space;
+    },
+    start: (options = {}) => {
+      const bench = startBench(ground, options);
+      benches.push(bench);
+      return bench;
+    },
+    read: async (kind, name, group = '') => {
+      const resource = await ground.kube.resourceOf(group, kind);
+      return resource === null ? null : ground.kube.get(resource, { namespace: space, name });
+    },
+    data: async (name) => (await tools.read('ConfigMap', name))?.data as Record<string, string> | undefined,
+    fresh: async () => {
+      count += 1;
+      space = `drift-${count}`;
+      await ground.put(namespaceObject(space), 'kubectl');
+      return { namespace: space, application: space };
+    },
+    setData: (name, manager, values, kind = 'ConfigMap') =>
+      ground.edit(refTo(kind, space, name), manager, (object) => Object.assign(object.data as object, values)),
   };
-  const read = async (kind: string, name: string, group = '') => {
-    const resource = await ground.kube.resourceOf(group, kind);
-    return resource === null ? null : ground.kube.get(resource, { namespace: space, name });
-  };
-  const data = async (name: string) => (await read('ConfigMap', name))?.data as Record<string, string> | undefined;
-  const fresh = async () => {
-    count += 1;
-    space = `drift-${count}`;
-    await ground.put(namespaceObject(space), 'kubectl');
-    return { namespace: space, application: space };
-  };
-  const setData = (name: string, manager: string, values: Record<string, string>, kind = 'ConfigMap') =>
-    ground.edit(refTo(kind, space, name), manager, (object) => Object.assign(object.data as object, values));
 
   beforeAll(async () => {
     ({ ground, close } = await open());
@@ -46,11 +69,19 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
   });
   afterAll(() => close());
 
+  changes(tools);
+  describe('what is left to others', () => leftToOthersSuite(tools));
+  describe('watches', () => watchSuite(tools));
+}
+
+function changes(tools: DriftTools): void {
+  const { start, read, data, fresh, setData } = tools;
+
   it('[D1] [D3] puts a changed field back and says object, field, wanted, found and who', async () => {
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, objects: [configMap('a', { one: '1', two: '2' })] });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     await setData('a', 'kubectl-edit', { one: 'changed' });
     await until(async () => (await data('a'))?.one === '1', { what: 'the field is put back' });
     await until(() => bench.details('drift').length > 0, { what: 'the correction is told' });
@@ -59,7 +90,7 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
         type: 'drift',
         outcome: 'corrected',
         drift: {
-          object: { group: '', kind: 'ConfigMap', namespace: space, name: 'a' },
+          object: { group: '', kind: 'ConfigMap', namespace: tools.space, name: 'a' },
           field: '/data/one',
           wanted: '"1"',
           found: '"changed"',
@@ -68,15 +99,15 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
         },
       },
     ]);
-    await bench.reach('nothing has drifted', ({ counts }) => counts.drifted === 0, space);
+    await bench.reach('nothing has drifted', ({ counts }) => counts.drifted === 0, tools.space);
   });
 
   it('[D1] brings a deleted object back', async () => {
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, objects: [configMap('a', { one: '1' })] });
-    await bench.reach('it is applied', isApplied, space);
-    await ground.remove(refTo('ConfigMap', space, 'a'));
+    await bench.reach('it is applied', isApplied, tools.space);
+    await tools.ground.remove(refTo('ConfigMap', tools.space, 'a'));
     await until(async () => (await data('a'))?.one === '1', { what: 'it is back' });
     await until(() => bench.details('drift').length > 0, { what: 'the correction is told' });
     expect(bench.details('drift')).toMatchObject([
@@ -88,13 +119,16 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, objects: [configMap('a', { one: '1' })] });
-    await bench.reach('it is applied', isApplied, space);
-    await ground.edit(refTo('ConfigMap', space, 'a'), 'kubectl-edit', (object) => {
+    await bench.reach('it is applied', isApplied, tools.space);
+    await tools.ground.edit(refTo('ConfigMap', tools.space, 'a'), 'kubectl-edit', (object) => {
       delete object.metadata.labels?.['fairway.dev/application'];
     });
-    await until(async () => (await read('ConfigMap', 'a'))?.metadata.labels?.['fairway.dev/application'] === space, {
-      what: 'the label is back',
-    });
+    await until(
+      async () => (await read('ConfigMap', 'a'))?.metadata.labels?.['fairway.dev/application'] === tools.space,
+      {
+        what: 'the label is back',
+      },
+    );
     await until(() => bench.details('drift').length > 0, { what: 'the correction is told' });
     expect(bench.details('drift')).toMatchObject([
       { outcome: 'corrected', drift: { field: '/metadata/labels/fairway.dev~1application', found: null } },
@@ -104,9 +138,9 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
   it('[D1] puts one container back among others, named by its place in the manifest', async () => {
     const own = await fresh();
     const bench = start();
-    bench.run({ ...own, objects: [deployment('web', space)] });
-    await bench.reach('it is applied', isApplied, space);
-    await ground.edit(refTo('Deployment', space, 'web', 'apps'), 'kubectl-patch', (object) => {
+    bench.run({ ...own, objects: [deployment('web', tools.space)] });
+    await bench.reach('it is applied', isApplied, tools.space);
+    await tools.ground.edit(refTo('Deployment', tools.space, 'web', 'apps'), 'kubectl-patch', (object) => {
       const [container] = containersOf(object);
       Object.assign(container ?? {}, { image: 'example/app:evil' });
     });
@@ -124,17 +158,17 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
         },
       },
     ]);
-    expect(bench.status(space)?.problems.filter(({ code }) => code !== 'unhealthy')).toEqual([]);
+    expect(bench.status(tools.space)?.problems.filter(({ code }) => code !== 'unhealthy')).toEqual([]);
   });
 
   it('[D2] leaves fields alone that the bundle does not set', async () => {
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, objects: [configMap('a', { one: '1' })] });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     const before = bench.writes();
     await setData('a', 'kubectl-edit', { extra: 'mine' });
-    await ground.remove(refTo('ConfigMap', space, 'none')).catch(() => undefined);
+    await tools.ground.remove(refTo('ConfigMap', tools.space, 'none')).catch(() => undefined);
     await setData('a', 'kubectl-edit', { extra: 'mine again' });
     expect(await data('a')).toEqual({ one: '1', extra: 'mine again' });
     expect(bench.writes()).toBe(before);
@@ -145,13 +179,13 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, objects: [configMap('a', { one: '1' })] }, { drift: 'report' });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     await setData('a', 'kubectl-edit', { one: 'changed' });
-    const status = await bench.reach('the drift is reported', ({ counts }) => counts.drifted === 1, space);
+    const status = await bench.reach('the drift is reported', ({ counts }) => counts.drifted === 1, tools.space);
     expect(status.drifts).toMatchObject([{ field: '/data/one', found: '"changed"', manager: 'kubectl-edit' }]);
     expect(await data('a')).toEqual({ one: 'changed' });
     await setData('a', 'kubectl-edit', { one: '1' });
-    await bench.reach('the drift is gone', ({ counts }) => counts.drifted === 0, space);
+    await bench.reach('the drift is gone', ({ counts }) => counts.drifted === 0, tools.space);
     expect(bench.details('drift').map(({ outcome }) => outcome)).toEqual(['found', 'gone']);
   });
 
@@ -160,9 +194,9 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const bench = start();
     const objects = [configMap('a', { one: '1' })];
     bench.run({ ...own, objects }, { drift: 'hold' });
-    await bench.reach('it is applied', isApplied, space);
-    await ground.remove(refTo('ConfigMap', space, 'a'));
-    const status = await bench.reach('the drift is reported', ({ counts }) => counts.drifted === 1, space);
+    await bench.reach('it is applied', isApplied, tools.space);
+    await tools.ground.remove(refTo('ConfigMap', tools.space, 'a'));
+    const status = await bench.reach('the drift is reported', ({ counts }) => counts.drifted === 1, tools.space);
     expect(status).toMatchObject({ health: 'degraded', drifts: [{ field: '', found: null }] });
     bench.run({ ...own, objects }, { drift: 'correct' });
     await until(async () => (await data('a'))?.one === '1', { what: 'it is back' });
@@ -172,7 +206,7 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const own = await fresh();
     const bench = start();
     bench.run({ ...own, conflicts: 'force', objects: [configMap('a', { one: '1' })] });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     for (let round = 0; !bench.details('drift').some(({ outcome }) => outcome === 'fought'); round++) {
       if (round > 40) throw new Error('no fight is told');
       await setData('a', 'rogue-operator', { one: `round ${round}` });
@@ -185,37 +219,11 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const status = await bench.reach(
       'the fight stands',
       ({ problems }) => problems.some(({ code }) => code === 'fought'),
-      space,
+      tools.space,
     );
     expect(status.problems[0]?.message).toContain('rogue-operator');
     expect(status.drifts).toMatchObject([{ field: '/data/one', manager: 'rogue-operator' }]);
     await until(async () => (await data('a'))?.one === '1', { what: 'it is corrected in the end' });
-  });
-
-  it('[D4] writes an ignored field at creation, and leaves it to others after that', async () => {
-    const own = await fresh();
-    const bench = start();
-    const ignore = [{ kind: 'Deployment', fields: ['/spec/replicas'] }];
-    bench.run({ ...own, ignore, objects: [deployment('web', space)] });
-    await bench.reach('it is applied', isApplied, space);
-    const replicas = async () => (await read('Deployment', 'web', 'apps'))?.spec as { replicas?: number } | undefined;
-    expect((await replicas())?.replicas).toBe(2);
-    bench.run({ ...own, ignore, objects: [deployment('web', space, 'example/app:2')] });
-    await until(async () => containersOf(await read('Deployment', 'web', 'apps'))[0]?.image === 'example/app:2', {
-      what: 'the second is applied',
-    });
-    expect((await replicas())?.replicas).toBe(2);
-    await ground.edit(refTo('Deployment', space, 'web', 'apps'), 'autoscaler', (object) =>
-      Object.assign(object.spec as object, { replicas: 7 }),
-    );
-    bench.run({ ...own, ignore, objects: [deployment('web', space, 'example/app:3')] });
-    await until(async () => containersOf(await read('Deployment', 'web', 'apps'))[0]?.image === 'example/app:3', {
-      what: 'the third is applied',
-    });
-    await bench.reach('it is applied', isApplied, space);
-    expect((await replicas())?.replicas).toBe(7);
-    expect(bench.details('drift')).toEqual([]);
-    expect(bench.status(space)?.problems.filter(({ code }) => code === 'conflict')).toEqual([]);
   });
 
   it('[A11] masks what a Secret holds, in events, statuses and errors', async () => {
@@ -228,7 +236,7 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
       stringData,
     });
     bench.run({ ...own, objects: [secret({ password: 'hunter2' })] });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     const intruder = Buffer.from('intruder').toString('base64');
     await setData('s', 'kubectl-edit', { password: intruder }, 'Secret');
     await until(() => bench.details('drift').length > 0, { what: 'the correction is told' });
@@ -244,12 +252,7 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
     const own = await fresh();
     const bench = start({ limits: { report: 200 } });
     bench.run({ ...own, objects: Array.from({ length: 100 }, (_, index) => configMap(`o-${index}`, { a: 'b' })) });
-    await bench.reach('it is applied', isApplied, space);
+    await bench.reach('it is applied', isApplied, tools.space);
     expect(bench.reports.length).toBeLessThan(60);
   });
-}
-
-function containersOf(object: KubeObject | null): readonly { image?: string }[] {
-  const spec = object?.spec as { template?: { spec?: { containers?: { image?: string }[] } } } | undefined;
-  return spec?.template?.spec?.containers ?? [];
 }

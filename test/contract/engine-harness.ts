@@ -241,3 +241,9 @@ export function job(name: string, namespace: string, annotations: Record<string,
     spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', containers: [container] } } },
   };
 }
+
+/** The containers of a workload; none where there is no workload. */
+export function containersOf(object: KubeObject | null): readonly { image?: string }[] {
+  const spec = object?.spec as { template?: { spec?: { containers?: { image?: string }[] } } } | undefined;
+  return spec?.template?.spec?.containers ?? [];
+}

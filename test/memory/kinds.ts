@@ -10,6 +10,7 @@ const namespaced: readonly (readonly [group: string, version: string, kind: stri
   ['apps', 'v1', 'Deployment', 'deployments'],
   ['apps', 'v1', 'StatefulSet', 'statefulsets'],
   ['apps', 'v1', 'DaemonSet', 'daemonsets'],
+  ['autoscaling', 'v1', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers'],
   ['batch', 'v1', 'Job', 'jobs'],
   ['networking.k8s.io', 'v1', 'Ingress', 'ingresses'],
   ['rbac.authorization.k8s.io', 'v1', 'Role', 'roles'],
