@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { checkLoop } from '../../hub/fleet/check-loop.ts';
 import { placementLoop } from '../../hub/fleet/placement-loop.ts';
+import { createSigner } from '../../hub/fleet/signing-key.ts';
 import { createPostgresNews } from '../../hub/link/news-postgres.ts';
 import { createStreams, type Streams } from '../../hub/link/streams.ts';
+import { promotionLoop } from '../../hub/promotions/loop.ts';
 import { createQueueBackend } from '../../hub/queue/backend.ts';
 import { createLoops } from '../../hub/queue/create-loops.ts';
 import type { Loops } from '../../hub/queue/loops.ts';
@@ -13,6 +15,7 @@ import { readBundle } from '../../hub/releases/bundles.ts';
 import { releaseLoop } from '../../hub/releases/loop.ts';
 import { createMirrors } from '../../hub/sources/mirrors.ts';
 import { createSources } from '../../hub/sources/service.ts';
+import { sshKey } from '../../hub/sources/ssh-signature.ts';
 import { createDataKey } from '../../hub/store/data-key.ts';
 import type { TestDatabase } from '../database.ts';
 
@@ -25,6 +28,8 @@ export interface HubCore {
 
 const log = pino({ level: process.env.FAIRWAY_LOG_LEVEL ?? 'fatal' });
 const dataKey = createDataKey(new Uint8Array(32).fill(7));
+const signer = createSigner(sshKey(new Uint8Array(32).fill(9)));
+const pinsBranch = 'fairway/pins';
 
 /**
  * Starts the hub's loops and streams on a database that outlives them, so that a simulation can end and start the
@@ -46,11 +51,17 @@ export async function startHubCore({ db, address }: TestDatabase, fleet: string)
     mirrors,
     loops,
     log,
-    fleet: { url: fleet, branch: 'main', pinsBranch: 'fairway/pins' },
+    fleet: { url: fleet, branch: 'main', pinsBranch },
     pollInterval: 50,
   });
   const renders = { db, dataKey, mirrorOf: sources.mirrorOf };
-  for (const loop of [sources.loop, releaseLoop({ ...renders, loops }), placementLoop(renders), checkLoop(db)]) {
+  for (const loop of [
+    sources.loop,
+    releaseLoop({ ...renders, loops }),
+    promotionLoop({ ...renders, loops, signer, pinsBranch, now: Date.now }),
+    placementLoop(renders),
+    checkLoop(db),
+  ]) {
     loops.define(loop);
   }
   const streams = await createStreams({
