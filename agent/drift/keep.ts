@@ -41,7 +41,7 @@ export async function keep(
   const treated = await treat(app, judged, context, { as, signal });
   if (treated.restored) return 'again';
 
-  const cleared = await prune(entriesOf(entries, 'prune'), context, { as, signal });
+  const cleared = await prune(app, entriesOf(entries, 'prune'), context, { as, signal });
   if (cleared.pruned.length > 0) treated.tell({ type: 'pruned', objects: cleared.pruned });
   const forgotten = entriesOf(entries, 'forget').length > 0;
   if (app.inventory !== before || forgotten || !isNamed(app, active)) await settle(app, active, entries, context);

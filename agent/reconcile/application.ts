@@ -32,6 +32,8 @@ export interface Application {
   waited: { readonly for: string; readonly since: number } | null;
   readonly drifts: StandingDrifts;
   readonly fights: Fights;
+  /** Uids of what was deleted, until that is seen to be gone: an answer is quicker than the watch. */
+  readonly deleted: Set<string>;
   /** Failures in a row. */
   failures: number;
   /** When everything is read and compared anew; milliseconds since the epoch. */

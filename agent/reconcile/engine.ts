@@ -200,6 +200,7 @@ export function createEngine(options: EngineOptions): Engine {
       waited: null,
       drifts: new Map(),
       fights: new Map(),
+      deleted: new Set(),
       failures: 0,
       compareAt: nextComparison(),
       cancel: new AbortController(),

@@ -3,6 +3,7 @@ import { inPruneOrder } from '../../core/order.ts';
 import type { Planned } from '../../core/plan.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import { type Kube, KubeError, type Resource } from '../kube/port.ts';
+import type { Application } from './application.ts';
 import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';
 import { problem, problemOf } from './problems.ts';
@@ -13,6 +14,7 @@ import type { Eyes } from './survey.ts';
  * @returns what was deleted, and what could not be
  */
 export async function prune(
+  app: Pick<Application, 'deleted'>,
   entries: readonly Planned<'prune'>[],
   { kube, requests }: Pick<Context, 'kube' | 'requests'>,
   options: { readonly as: string | null; readonly signal: AbortSignal },
@@ -23,8 +25,12 @@ export async function prune(
     await bounded(group, requests, async ({ ref, live }) => {
       options.signal.throwIfAborted();
       const refusal = await deleteSeen(ref, live.uid, kube, options);
-      if (refusal === null) pruned.push(ref);
-      else problems.push(refusal);
+      if (refusal !== null) {
+        problems.push(refusal);
+        return;
+      }
+      app.deleted.add(live.uid);
+      pruned.push(ref);
     });
   return { pruned, problems };
 }

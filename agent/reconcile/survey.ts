@@ -2,7 +2,7 @@ import type { Wanted } from '../../core/desired.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import type { LiveRecord } from '../../core/live.ts';
 import { type ObjectRef, refKey } from '../../core/object.ts';
-import { type PlanEntry, type PlanInput, plan } from '../../core/plan.ts';
+import { entriesOf, type PlanEntry, type PlanInput, plan } from '../../core/plan.ts';
 import { planObject } from '../../core/plan-object.ts';
 import type { ObjectProblem } from '../../core/status.ts';
 import { boundsOf } from '../../core/tenancy.ts';
@@ -58,7 +58,20 @@ export async function survey(
     await judgeAnew(app.name, resolved.targets, context);
   }
   signal.throwIfAborted();
-  return surveyWith(app, active, resolved, inventory, observer, context);
+  const found = await surveyWith(app, active, resolved, inventory, eyesOf(app, observer), context);
+  if (entriesOf(found.entries, 'leaving').length === 0) app.deleted.clear();
+  return found;
+}
+
+/** The agent's own eyes, and what it knows to be on its way out though no watch has said so yet. */
+function eyesOf({ deleted }: Application, observer: Observer): Eyes {
+  return {
+    inNamespace: observer.inNamespace,
+    find: (ref, resource) => {
+      const record = observer.find(ref, resource);
+      return record !== undefined && deleted.has(record.uid) ? { ...record, deleting: true } : record;
+    },
+  };
 }
 
 /** The plan, from what was found out by whatever eyes: the agent's own, or those of a dry run. */

@@ -169,7 +169,7 @@ async function pruneLeft(
     const reason = `what left the bundle may have moved to application ${arriving}, which is looked at first`;
     return { result: 'waiting', for: 'other applications', reason, patience: null, retryIn: 250 };
   }
-  const cleared = await prune(left, context, options);
+  const cleared = await prune(app, left, context, options);
   app.run?.pruned.push(...cleared.pruned);
   return cleared.problems.length > 0 ? failedBy(cleared.problems) : null;
 }

@@ -35,11 +35,12 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
     await ground.put(namespaceObject(space), 'kubectl');
     return { namespace: space, application: space };
   };
-  const data = async (name: string, namespace = space) => {
+  const read = async (name: string, namespace = space) => {
     const resource = await ground.kube.resourceOf('', 'ConfigMap');
     if (resource === null) throw new Error('no ConfigMaps');
-    return (await ground.kube.get(resource, { namespace, name }))?.data as Record<string, string> | undefined;
+    return ground.kube.get(resource, { namespace, name });
   };
+  const data = async (name: string) => (await read(name))?.data as Record<string, string> | undefined;
   const annotated = (object: KubeObject, annotations: Record<string, string>): KubeObject => ({
     ...object,
     metadata: { ...object.metadata, annotations },
@@ -98,7 +99,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       ]);
       expect(run.actions.find(({ object }) => object.name === 'theirs')?.yielded).toMatchObject([{ field: '/data/a' }]);
       expect(bench.log.length).toBe(before);
-      expect(await data('new')).toBeUndefined();
+      expect(await read('new')).toBeNull();
       expect(bench.status(space)?.phase).toBe('applied');
 
       bench.run(next);
@@ -142,7 +143,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       );
       await until(async () => (await data('a'))?.one === '1', { what: 'the old value is put back' });
       await ground.remove(refTo('ConfigMap', space, 'gone'));
-      await until(async () => (await data('gone')) !== undefined, { what: 'what the old bundle has comes back' });
+      await until(async () => (await read('gone')) !== null, { what: 'what the old bundle has comes back' });
       expect(bench.status(space)?.phase).toBe('failed');
       bench.run({ ...own, objects: [configMap('a', { one: '3' }), configMap('gone', {})] });
       await bench.reach('the third is applied', (now) => isApplied(now) && now.generation === 3, space);
@@ -164,7 +165,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       ]);
       expect(status.message).toContain('this cluster may not have v1/Secret');
       await ground.remove(refTo('ConfigMap', space, 'a'));
-      await until(async () => (await data('a')) !== undefined, { what: 'a comes back' });
+      await until(async () => (await read('a')) !== null, { what: 'a comes back' });
     });
 
     it('[H2] is degraded where nothing ran before it', async () => {
@@ -239,12 +240,12 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       await ground.edit(refTo('ConfigMap', space, 'first'), 'kubectl-annotate', ({ metadata }) => {
         delete metadata.annotations;
       });
-      await until(async () => (await data('first')) === undefined, { what: 'without its mark it goes' });
+      await until(async () => (await read('first')) === null, { what: 'without its mark it goes' });
       await ground.edit(refTo('ConfigMap', space, 'second'), 'kubectl-label', ({ metadata }) => {
         delete metadata.labels?.[ownerLabel];
       });
       await bench.reach('without its label it is forgotten', ({ problems }) => problems.length === 0, space);
-      expect(await data('second')).toBeDefined();
+      expect(await read('second')).not.toBeNull();
     });
 
     it('[A10] is not deleted beyond the bounds that hold by then', async () => {
@@ -259,7 +260,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       const status = await bench.reach('the second is applied', (now) => isApplied(now) && now.generation === 2, space);
       expect(status.problems).toMatchObject([{ code: 'kept', object: { name: 'far' } }]);
       expect(status.problems[0]?.message).toContain(`tenant t may not use namespace ${elsewhere}`);
-      expect(await data('far', elsewhere)).toBeDefined();
+      expect(await read('far', elsewhere)).not.toBeNull();
     });
   });
 
@@ -290,10 +291,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       await ground.edit(refTo('ConfigMap', space, 'a'), 'kubectl-label', ({ metadata }) => {
         delete metadata.labels?.[ownerLabel];
       });
-      const resource = await ground.kube.resourceOf('', 'ConfigMap');
-      if (resource === null) throw new Error('no ConfigMaps');
-      const label = async () =>
-        (await ground.kube.get(resource, { namespace: space, name: 'a' }))?.metadata.labels?.[ownerLabel];
+      const label = async () => (await read('a'))?.metadata.labels?.[ownerLabel];
       await until(async () => (await label()) === space, { what: 'its label is put back' });
       bench.assign({ bundle: first }, { bundle: bundleOf(`${space}-other`, maps('a'), { namespace: space }) });
       const status = await bench.reach('the other is refused', ({ phase }) => phase === 'failed', `${space}-other`);
@@ -313,7 +311,7 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       second.assign({ bundle: heir }, { bundle: bundleOf(space, [configMap('staying', {})], own) });
       await second.reach('the heir has it', isApplied, `${space}-heir`);
       await second.reach('the old owner stands', (now) => isApplied(now) && now.running?.bundle === now.bundle, space);
-      expect(await data('moved')).toBeDefined();
+      expect(await read('moved')).not.toBeNull();
       expect(second.details('pruned')).toEqual([]);
     });
   });
