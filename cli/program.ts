@@ -12,6 +12,7 @@ import { hubCommand } from './commands/hub.ts';
 import { loginCommand } from './commands/login.ts';
 import { planCommand } from './commands/plan.ts';
 import { releasesCommand } from './commands/releases.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { sourceCommand } from './commands/source.ts';
 import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -69,6 +70,7 @@ export function createProgram(context: CommandContext): Command {
     statusCommand,
     releasesCommand,
     planCommand,
+    rolloutCommand,
     approveCommand,
     driftCommand,
     eventsCommand,

@@ -1,6 +1,8 @@
 import type { HealthCounts } from '../proto/rest/clusters.ts';
+import type { Wait } from '../proto/rest/common.ts';
 import type { Cell } from './table.ts';
 import type { Style } from './terminal.ts';
+import { singleLine } from './text-width.ts';
 
 const styles: Readonly<Record<string, Style>> = {
   healthy: 'green',
@@ -16,6 +18,29 @@ const styles: Readonly<Record<string, Style>> = {
   connected: 'green',
   disconnected: 'red',
   revoked: 'red',
+  pass: 'green',
+  fail: 'red',
+  inconclusive: 'yellow',
+  due: 'cyan',
+  updating: 'cyan',
+  ill: 'red',
+  failed: 'red',
+  skipped: 'yellow',
+  returning: 'yellow',
+  running: 'cyan',
+  paused: 'yellow',
+  'rolling-back': 'yellow',
+  completed: 'green',
+  'rolled-back': 'red',
+  aborted: 'red',
+  waiting: 'yellow',
+  delivered: 'green',
+  dead: 'red',
+  pinning: 'cyan',
+  pinned: 'cyan',
+  'rolling-out': 'cyan',
+  settled: 'green',
+  rejected: 'red',
 };
 
 /** A word of Fairway's in its colour. */
@@ -35,6 +60,13 @@ export function until(time: string | null, now: number): string | null {
   if (time === null) return null;
   const left = Date.parse(time) - now;
   return left <= 0 ? 'over' : span(left);
+}
+
+/** What is waited for, since when, and for how long at most: `check smoke has not reported, for 5m, 25m left`. */
+export function waitLine({ reason, since, deadline }: Wait, now: number): string {
+  const left = until(deadline, now);
+  const end = left === null ? '' : left === 'over' ? ', and is over' : `, ${left} left`;
+  return `${singleLine(reason)}, for ${ago(since, now)}${end}`;
 }
 
 function span(milliseconds: number): string {

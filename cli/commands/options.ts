@@ -20,3 +20,13 @@ export function gatherLabel(text: string, gathered: Readonly<Record<string, stri
 export function gatherNames(text: string, gathered: readonly string[] = []): string[] {
   return [...gathered, ...text.split(',').filter((name) => name !== '')];
 }
+
+/** `--env NAME`: an environment. @param description what it narrows */
+export function environmentOption(description: string): Option {
+  return new Option('--env <environment>', description);
+}
+
+/** `--reason TEXT`: what the ledger keeps beside who and when. */
+export function reasonOption(): Option {
+  return new Option('--reason <text>', 'why, for the ledger and for whoever asks later');
+}

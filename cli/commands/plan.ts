@@ -4,6 +4,7 @@ import { type CommandContext, connect, examples, type OutputFlags, outputOption,
 import { exit, usageError } from '../exit.ts';
 import { renderPlan } from '../plan-text.ts';
 import type { Terminal } from '../terminal.ts';
+import { environmentOption } from './options.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface PlanFlags extends OutputFlags {
@@ -19,7 +20,7 @@ export function planCommand(context: CommandContext): Command {
   return new Command('plan')
     .description('Show what a release, or a commit before it is merged, would change: by cluster, object and field.')
     .argument('[application]', 'APP for its newest release, APP@REVISION for another one or for any whole commit')
-    .option('--env <environment>', 'only in this environment; in all that it is for where left out')
+    .addOption(environmentOption('only in this environment; in all that it is for where left out'))
     .option('--cluster <name>', 'only what changes on this cluster')
     .option('--commit <id>', 'everything that differs at this commit of the source, instead of one application')
     .option('--source <name>', 'the source of the commit, the fleet repository where left out')

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Authority } from '../fleet/authority.ts';
 import type { News } from '../link/news.ts';
 import type { Loops } from '../queue/loops.ts';
+import type { HandOuts } from '../rollouts/hand-out.ts';
 import type { Mirror } from '../sources/mirror.ts';
 import type { DataKey } from '../store/data-key.ts';
 import type { Schema } from '../store/schema.ts';
@@ -16,6 +17,7 @@ export interface ApiContext {
   readonly loops: Loops;
   /** By the source's name. Rejects with a FairwayError where there is no such source. */
   readonly mirrorOf: (source: string) => Promise<Mirror>;
+  readonly handOuts: Pick<HandOuts, 'start'>;
   readonly news: Pick<News, 'subscribe'>;
   readonly log: Logger;
   /** Of this hub. */

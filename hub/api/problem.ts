@@ -51,6 +51,8 @@ const statusByCode: Readonly<Record<string, number>> = {
 };
 
 const statusByEnding: readonly (readonly [ending: RegExp, status: number])[] = [
+  // What a promotion or a rollout refuses as it stands now.
+  [/-(ended|active|returning|irreversible|nothing-to-retry|not-skippable|needs-no-approval)$/, 409],
   [/-(not-found|unknown)$/, 404],
   [/-(exists|joined|registered|revoked|conflict|reused|in-progress|changed|moved|removed|not-rewritten)$/, 409],
 ];

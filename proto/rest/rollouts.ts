@@ -168,7 +168,20 @@ export const RetryRequest = Type.Object(
   { additionalProperties: false },
 );
 
-export const SkipRequest = Type.Object({ cluster: Name, reason: Reason }, { additionalProperties: false });
+export const SkipRequest = Type.Object(
+  { cluster: Name, reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+);
+
+export const WaveApproval = Type.Object(
+  {
+    wave: Type.Optional(
+      Type.String({ maxLength: 63, description: 'its name; the one that waits where it is left out' }),
+    ),
+    reason: Type.Optional(Reason),
+  },
+  { additionalProperties: false },
+);
 
 export const RollbackRequest = Type.Object(
   {

@@ -12,6 +12,7 @@ import {
 import { answers } from '../answers.ts';
 import { type ApiOptions, visibilityOf } from '../app.ts';
 import { sendVersion } from '../versions.ts';
+import { rolloutChanges } from './changes.ts';
 import { describeRollout, listMembers, listSteps, memberKey } from './details.ts';
 import { requireRollout } from './target.ts';
 import { editableOf, listRollouts } from './views.ts';
@@ -19,8 +20,10 @@ import { editableOf, listRollouts } from './views.ts';
 const tags = ['rollouts'];
 const config = { permission: 'fleet.read' } as const;
 
-/** The journeys of releases over the clusters of their environments: what can be seen of them. */
+/** The journeys of releases over the clusters of their environments: to look at here, to steer beside. */
 export const rollouts: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api }) => {
+  await app.register(rolloutChanges, { api });
+
   app.get(
     '/rollouts',
     {

@@ -52,6 +52,7 @@ export async function startTestApi(change: Partial<ApiContext> = {}): Promise<Te
     dataKey: createDataKey(Buffer.alloc(32, 7)),
     authority: { fingerprints: ['aa'.repeat(32), 'bb'.repeat(32)] as never },
     loops: recordingLoops(woken),
+    handOuts: { start: async () => undefined },
     mirrorOf: async (name) => {
       throw new FairwayError('source-not-found', `There is no source ${name}.`);
     },

@@ -120,3 +120,89 @@ describe('rollouts', () => {
     expect(await ids('rollouts', finance)).toEqual([2]);
   });
 });
+
+describe('telling a rollout what to do', () => {
+  const post = (path: string, body: object = {}, more: object = {}) =>
+    api.ask('POST', `rollouts/${path}`, { body, ...more });
+
+  it('[R7] pauses and resumes, and asking twice is asking once', async () => {
+    const paused = await post('1/pause', { reason: 'errors in checkout' });
+    expect([...Value.Errors(Rollout, paused.body)]).toEqual([]);
+    expect(paused.body).toMatchObject({ state: 'paused', pausedBy: expect.stringMatching(/^token:/) });
+    expect(paused.body.stateReason).toContain('errors in checkout');
+    expect((await post('1/pause')).body.state).toBe('paused');
+    expect((await post('1/resume')).body.state).toBe('running');
+    expect(api.woken).toContain('rollout 1');
+    const ledger = await api.database.db
+      .selectFrom('ledger')
+      .select(['actor', 'action'])
+      .where('subject', '=', 'rollout/1')
+      .where('action', 'in', ['rollout.pause', 'rollout.resume'])
+      .execute();
+    expect(ledger.map(({ action }) => action)).toEqual(['rollout.pause', 'rollout.resume']);
+  });
+
+  it('retries a cluster that failed, and skips one', async () => {
+    const retried = await post('1/retry', { clusters: ['prod-3'] });
+    expect(retried.body.clusters).toMatchObject({ failed: 0 });
+    const skipped = await post('1/skip', { cluster: 'prod-4', reason: 'disk is being replaced' });
+    expect(skipped.body.clusters).toMatchObject({ skipped: 1, pending: 0 });
+  });
+
+  it('[R4] opens the gate of a wave', async () => {
+    const approver = await api.token('approver');
+    expect((await post('1/approve', { wave: 'rest' }, { token: approver })).status).toBe(200);
+    const shown: RolloutDetail = await get(RolloutDetail, 'rollouts/1');
+    expect(shown.waves[2]?.approvedBy).toMatch(/^token:test-approver/);
+  });
+
+  it('a version that moved on is refused', async () => {
+    const { headers } = await api.ask('GET', 'rollouts/1');
+    const match = { headers: { 'if-match': String(headers.etag) } };
+    expect((await post('1/pause', {}, match)).status).toBe(200);
+    const again = await post('1/resume', {}, match);
+    expect([again.status, again.body.code]).toEqual([412, 'precondition-failed']);
+  });
+
+  it('a request made again with its key happens once', async () => {
+    const key = { headers: { 'idempotency-key': 'resume-1' } };
+    expect((await post('1/resume', {}, key)).body.state).toBe('running');
+    await post('1/pause');
+    const replayed = await post('1/resume', {}, key);
+    expect([replayed.body.state, replayed.headers['idempotency-replayed']]).toEqual(['running', 'true']);
+    expect((await api.ask('GET', 'rollouts/1')).body.state).toBe('paused');
+  });
+
+  it.each([
+    ['9/pause', {}, 404, 'rollout-not-found', undefined],
+    ['2/pause', {}, 409, 'rollout-ended', undefined],
+    ['1/skip', {}, 400, 'request-invalid', 'cluster'],
+    ['1/skip', { cluster: 'nowhere' }, 404, 'rollout-cluster-unknown', 'cluster'],
+    ['1/skip', { cluster: 'prod-1' }, 409, 'rollout-cluster-not-skippable', 'cluster'],
+    ['1/retry', { clusters: ['prod-1'] }, 409, 'rollout-nothing-to-retry', 'clusters'],
+    ['1/retry', { clusters: [] }, 400, 'request-invalid', 'clusters'],
+    ['1/approve', { wave: 'nowhere' }, 404, 'wave-not-found', 'wave'],
+    ['1/approve', { wave: 'canary' }, 409, 'wave-needs-no-approval', 'wave'],
+    ['1/abort', { reason: '' }, 400, 'request-invalid', 'reason'],
+    ['1/abort', { why: 'x' }, 400, 'request-invalid', 'why'],
+  ])('[X4] %s %j is refused', async (path, body, status, code, field) => {
+    const answer = await post(path, body);
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([status, code, field]);
+  });
+
+  it('[T5] takes the permission, and the scope', async () => {
+    const developer = await api.token('developer');
+    for (const change of ['pause', 'resume', 'abort', 'retry', 'skip'])
+      expect((await post(`1/${change}`, { cluster: 'prod-1' }, { token: developer })).status, change).toBe(403);
+    const operator = await api.token('operator');
+    expect((await post('1/approve', {}, { token: operator })).body.code).toBe('permission-missing');
+    const dev = await api.token('operator', { environments: ['dev'] });
+    expect((await post('1/abort', {}, { token: dev })).status).toBe(404);
+  });
+
+  it('[R7] an aborted one has ended', async () => {
+    expect((await post('1/abort', { reason: 'enough' })).body).toMatchObject({ state: 'aborted' });
+    expect((await post('1/abort')).body).toMatchObject({ id: 1, state: 'aborted' });
+    expect(await ids('rollouts?active=true')).toEqual([]);
+  });
+});
