@@ -96,8 +96,17 @@ export type DesiredOutcome =
   /** A part was lost, or both sides start from different states: say what is held, and the hub sends all (L2). */
   | { readonly type: 'mismatch' };
 
-/** Takes one part in. Nothing of an update holds before all of it is there and its digest is right. */
-export function takePart(held: DesiredState | null, draft: DesiredDraft | null, part: DesiredPart): DesiredOutcome {
+/**
+ * Takes one part in. Nothing of an update holds before all of it is there and its digest is right.
+ * @param hubIsNewer its digest may be over words that this version does not know: it is believed, and kept as the name
+ * of what is held (L6)
+ */
+export function takePart(
+  held: DesiredState | null,
+  draft: DesiredDraft | null,
+  part: DesiredPart,
+  hubIsNewer = false,
+): DesiredOutcome {
   const goesOn = draft !== null && draft.base === part.base && draft.digest === part.digest;
   const together: DesiredDraft = {
     base: part.base,
@@ -112,6 +121,7 @@ export function takePart(held: DesiredState | null, draft: DesiredDraft | null, 
   for (const application of together.withdrawn) assignments.delete(application);
   for (const assignment of together.assigned) assignments.set(assignment.application, assignment);
   const state = desiredState(assignments.values());
+  if (hubIsNewer) return { type: 'complete', state: { ...state, digest: part.digest as Digest } };
   return state.digest === part.digest ? { type: 'complete', state } : { type: 'mismatch' };
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Duplex } from '../../core/duplex.ts';
+import { FairwayError } from '../../core/errors.ts';
 import type { AgentMessage, Goodbye, HubMessage, Welcome } from '../../core/messages.ts';
 import { protocolMismatch, protocolVersion, speaks } from '../../core/protocol.ts';
 import type { Bundles } from './bundles.ts';
@@ -52,6 +53,7 @@ export function runConnection(options: ConnectionOptions): Connection {
   let goodbye: Goodbye | null = null;
   let failure: Error | null = null;
   let live = false;
+  let hubIsNewer = false;
   let over = false;
   let pumping = false;
   let checkpoint: NodeJS.Timeout | undefined;
@@ -94,8 +96,12 @@ export function runConnection(options: ConnectionOptions): Connection {
 
   const welcome = (message: Welcome) => {
     if (live) return;
-    if (!speaks(message.protocol)) return fail(new Error(protocolMismatch(protocolVersion, message.protocol)));
+    if (!speaks(message.protocol)) {
+      const reason = protocolMismatch(protocolVersion, message.protocol);
+      return fail(new FairwayError('protocol-unsupported', reason));
+    }
     clearTimeout(welcomeTimer);
+    hubIsNewer = message.protocol > protocolVersion;
     live = true;
     outbox.acknowledge(message.eventsStored);
     bundles.connect((digest) => duplex.send({ type: 'bundle-request', digest }));
@@ -113,7 +119,7 @@ export function runConnection(options: ConnectionOptions): Connection {
         welcome(message);
         break;
       case 'desired':
-        if (desired.take(message) === 'mismatch') sayWhole();
+        if (desired.take(message, hubIsNewer) === 'mismatch') sayWhole();
         break;
       case 'bundle-chunk':
         bundles.chunk(message);

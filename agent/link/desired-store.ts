@@ -12,7 +12,7 @@ export interface DesiredStore {
   /** Null until a hub has ever said something. */
   held(): DesiredState | null;
   /** @returns `mismatch`: a part was lost, and the hub has to be told what is held (L2) */
-  take(part: DesiredPart): 'partial' | 'complete' | 'mismatch';
+  take(part: DesiredPart, hubIsNewer: boolean): 'partial' | 'complete' | 'mismatch';
   /** A new stream: parts of an update that the last one left behind count no more. */
   restart(): void;
 }
@@ -53,8 +53,8 @@ export async function openDesiredStore(
 
   return {
     held: () => held,
-    take(part) {
-      const outcome = takePart(held, draft, part);
+    take(part, hubIsNewer) {
+      const outcome = takePart(held, draft, part, hubIsNewer);
       draft = outcome.type === 'partial' ? outcome.draft : null;
       if (outcome.type !== 'complete') return outcome.type;
       held = outcome.state;
