@@ -34,6 +34,25 @@ export function commitMessage(moves: readonly PinMove[]): string {
   return [title, ...(body.length === 0 ? [] : [body.join('\n')]), trailers.join('\n')].join('\n\n');
 }
 
+/** The message of a commit that holds a pin, or lets it go. */
+export function holdMessage({
+  action,
+  environment,
+  application,
+  actor,
+  reason,
+}: {
+  readonly action: 'set' | 'lift';
+  readonly environment: string;
+  readonly application: string;
+  readonly actor: string;
+  readonly reason: string | null;
+}): string {
+  const title = `${environment}: ${action === 'set' ? 'hold' : 'hold no more'} ${application}`;
+  const why = reason === null ? [] : [oneLine(reason)];
+  return [title, ...why, `Fairway-Hold: ${action}\nPromoted-by: ${oneLine(actor)}`].join('\n\n');
+}
+
 function describe({ kind, environment, application, release }: PinMove): string {
   switch (kind) {
     case 'release':
@@ -45,7 +64,7 @@ function describe({ kind, environment, application, release }: PinMove): string 
   }
 }
 
-/** Indented where it would look like a trailer. */
+/** So that nothing that is told can begin a line of its own. */
 function oneLine(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')

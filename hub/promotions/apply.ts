@@ -60,7 +60,7 @@ export async function applyStep(
     case 'answer':
       return answerPin(transaction, step.environment, application, step.promotion);
     case 'roll-out':
-      return rollOut(transaction, step.promotion, step.supersedes, wakes, now);
+      return startPromotedRollout(transaction, step.promotion, step.supersedes, wakes, now);
     case 'end': {
       const row = await endPromotion(transaction, step.promotion, step.state, step.reason, now);
       for (const other of await othersOfSet(transaction, row)) wakes.applications.add(other);
@@ -99,8 +99,11 @@ async function voidApprovals(
   }
 }
 
-/** @param supersedes the promotion whose rollout is replaced (R2) */
-async function rollOut(
+/**
+ * Starts the rollout of a promotion whose gates are behind it.
+ * @param supersedes the promotion whose rollout is replaced (R2)
+ */
+export async function startPromotedRollout(
   transaction: Transaction<Schema>,
   id: number,
   supersedes: number | null,

@@ -67,7 +67,7 @@ async function pushGroup(context: PromotionContext, group: readonly PromotionRow
     const message = messageOf(group, await loadApprovers(context.db, group));
     const commit = await makePinCommit(context, mirror, branch, writes, { at, message });
     if (!(await noteCommit(context.db, group, commit))) return;
-    const refusal = await push(mirror, commit, pinsBranch);
+    const refusal = await tryPush(mirror, commit, pinsBranch);
     if (refusal === null) return readBack(context);
     // Somebody was faster, perhaps with this very commit; or the branch takes none of the hub's.
     if ((await remoteHead(mirror, pinsBranch)) === branch.head)
@@ -137,7 +137,7 @@ async function offerMerge(
 ): Promise<void> {
   const { pinsBranch } = context;
   const beside = `fairway/promotion-${group[0]?.id}`;
-  const second = await push(mirror, commit, beside, true);
+  const second = await tryPush(mirror, commit, beside, true);
   const what =
     second === null
       ? `merge ${beside} into it`
@@ -145,8 +145,12 @@ async function offerMerge(
   await notePushWait(context, group, beside, `${pinsBranch} does not take the hub's commit (${refusal}): ${what}`);
 }
 
-/** @returns why the remote does not take it; null: it does */
-async function push(mirror: Mirror, commit: string, branch: string, force = false): Promise<string | null> {
+/**
+ * Sends a commit to a branch of the remote.
+ * @returns why the remote does not take it; null: it does
+ * @throws FairwayError `git-unreachable`, `git-missing`
+ */
+export async function tryPush(mirror: Mirror, commit: string, branch: string, force = false): Promise<string | null> {
   try {
     return (await mirror.push(commit, branch, force)).refusal;
   } catch (error) {

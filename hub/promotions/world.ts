@@ -14,12 +14,14 @@ import { changeKey, type Looked } from './look.ts';
 /**
  * Everything that decides the promotions of one application; null where the hub has never heard of it.
  * @param db a transaction that holds the application's lock where what is decided is then written
- * @param looked what was looked at outside of the transaction: plans and signatures
+ * @param looked what was looked at outside of the transaction: plans, and who changed pins
+ * @param asked releases and commits that are wanted beside those that the rest names
  */
 export async function loadPromotionWorld(
   db: Kysely<Schema>,
   application: string,
   looked: Looked,
+  asked: { readonly releases: readonly string[]; readonly commits: readonly string[] } = { releases: [], commits: [] },
 ): Promise<PromotionWorld | null> {
   const row = await db.selectFrom('applications').selectAll().where('name', '=', application).executeTakeFirst();
   const environments = await loadEnvironments(db, application);
@@ -33,11 +35,13 @@ export async function loadPromotionWorld(
   ];
   const newest = row === undefined || row.removed_at !== null ? null : row.newest_release;
   const named = new Set([
+    ...asked.releases,
     ...(newest === null ? [] : [newest]),
     ...[...settlements.values()].flat().map(({ release }) => release),
     ...[...promotions.values()].flatMap(releasesOf),
   ]);
   const commits = [
+    ...asked.commits,
     ...environments.flatMap(({ pin }) => (pin === null ? [] : [pin.revision])),
     ...[...promotions.values()].flatMap(({ requested }) => requested?.target?.revision ?? []),
   ];

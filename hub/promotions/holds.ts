@@ -1,0 +1,146 @@
+import { FairwayError } from '../../core/errors.ts';
+import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
+import type { PinSpec } from '../../core/kinds/pin.ts';
+import { holdMessage } from '../../core/promotion/commit-message.ts';
+import { isSamePin } from '../../core/promotion/pin.ts';
+import { record } from '../audit/ledger.ts';
+import { fleetSource } from '../sources/decide-sources.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { PromotionContext } from './context.ts';
+import { makePinCommit, readPinsBranch, remoteHead } from './pin-commit.ts';
+import { tryPush } from './push-pins.ts';
+
+export interface HoldCommand {
+  readonly environment: string;
+  readonly application: string;
+  /** As the ledger names them. */
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+/** A commit that Git has. */
+export interface PinCommit {
+  /** Null: Git said so already. */
+  readonly commit: string | null;
+}
+
+const attempts = 5;
+
+/**
+ * Holds a pin: no automation moves it until the hold is lifted, though the hub be rebuilt (P5). Where there is no pin,
+ * as in an environment that follows the head, one is written that says what is settled.
+ * @throws FairwayError `environment-not-found`, `hold-reason-missing`, `hold-nothing-settled`, `pins-branch-protected`,
+ * `pins-contended`, and those of the mirror
+ */
+export async function setHold(context: PromotionContext, command: HoldCommand): Promise<PinCommit> {
+  const { reason, actor } = command;
+  if (reason === null || reason.trim() === '') {
+    throw new FairwayError('hold-reason-missing', 'Who holds a pin says why.', { field: 'reason' });
+  }
+  await environmentOf(context, command.environment);
+  const settled = await settledPin(context, command);
+  return movePin(context, command, 'set', (pin) => {
+    const held = pin ?? settled;
+    if (held !== null) return { ...held, hold: { reason, by: actor } };
+    throw new FairwayError(
+      'hold-nothing-settled',
+      `${command.application} has neither a pin nor anything settled in ${command.environment}.`,
+      { field: 'application' },
+    );
+  });
+}
+
+/**
+ * Lifts the hold of a pin. An environment that follows the head does so again: its pin goes.
+ * @throws FairwayError `environment-not-found`, `hold-not-found`, `pins-branch-protected`, `pins-contended`, and those
+ * of the mirror
+ */
+export async function liftHold(context: PromotionContext, command: HoldCommand): Promise<PinCommit> {
+  const { promotion } = await environmentOf(context, command.environment);
+  return movePin(context, command, 'lift', (pin) => {
+    if (pin?.hold === undefined) {
+      throw new FairwayError('hold-not-found', `${command.application} is not held in ${command.environment}.`, {
+        field: 'application',
+      });
+    }
+    const { hold: _, ...free } = pin;
+    return promotion.from.length === 0 ? null : free;
+  });
+}
+
+async function movePin(
+  context: PromotionContext,
+  { environment, application, actor, reason }: HoldCommand,
+  action: 'set' | 'lift',
+  change: (pin: PinSpec | null) => PinSpec | null,
+): Promise<PinCommit> {
+  const { pinsBranch } = context;
+  const key = { environment, application };
+  const mirror = await context.mirrorOf(fleetSource);
+  const at = context.now();
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const branch = await readPinsBranch(mirror, pinsBranch);
+    const before = branch.pinOf(key)?.spec ?? null;
+    const spec = change(before);
+    if (isSamePin(spec, before)) return { commit: null };
+    const message = holdMessage({ ...key, action, actor, reason });
+    const commit = await makePinCommit(context, mirror, branch, [{ key, spec }], { at, message });
+    const refusal = await tryPush(mirror, commit, pinsBranch);
+    if (refusal === null) {
+      await recordHold(context, key, actor, action, reason, commit);
+      await context.loops.wake('source', fleetSource);
+      return { commit };
+    }
+    if ((await remoteHead(mirror, pinsBranch)) !== branch.head) continue;
+    const beside = `fairway/hold-${environment}-${application}`;
+    const offered = (await tryPush(mirror, commit, beside, true)) === null;
+    throw new FairwayError('pins-branch-protected', `${pinsBranch} does not take the hub's commit: ${refusal}`, {
+      remedy: offered ? `Merge ${beside} into ${pinsBranch}.` : 'Let the hub push there.',
+      details: offered ? { branch: beside } : {},
+    });
+  }
+  throw new FairwayError('pins-contended', `The branch ${pinsBranch} moved ${attempts} times while the hub pushed.`, {
+    retry: 'again',
+  });
+}
+
+function recordHold(
+  { db }: PromotionContext,
+  { environment, application }: Pick<HoldCommand, 'environment' | 'application'>,
+  actor: string,
+  action: 'set' | 'lift',
+  reason: string | null,
+  commit: string,
+): Promise<void> {
+  const subject = `pin/${environment}/${application}`;
+  const entry = { actor, action: `hold.${action}`, subject, environment, application, commit, detail: { reason } };
+  return inTransaction(db, (transaction) => record(transaction, [entry]));
+}
+
+async function environmentOf({ db }: PromotionContext, name: string): Promise<EnvironmentSpec> {
+  const row = await db
+    .selectFrom('declarations')
+    .select('spec')
+    .where('kind', '=', 'Environment')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (row !== undefined) return row.spec as EnvironmentSpec;
+  throw new FairwayError('environment-not-found', `There is no environment ${JSON.stringify(name)}.`, {
+    field: 'environment',
+  });
+}
+
+async function settledPin(
+  { db }: PromotionContext,
+  { environment, application }: HoldCommand,
+): Promise<PinSpec | null> {
+  const row = await db
+    .selectFrom('settlements')
+    .innerJoin('releases', 'releases.id', 'settlements.release')
+    .select(['releases.source', 'releases.commit as revision'])
+    .where('settlements.environment', '=', environment)
+    .where('settlements.application', '=', application)
+    .where('settlements.superseded_at', 'is', null)
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,0 +1,164 @@
+import type { Transaction } from 'kysely';
+import { FairwayError } from '../../core/errors.ts';
+import { requestTarget } from '../../core/promotion/request.ts';
+import type { OverridableGate } from '../../core/promotion/types.ts';
+import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import type { Schema } from '../store/schema.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { PromotionContext } from './context.ts';
+import { nothingLooked } from './look.ts';
+import { openPromotion } from './open.ts';
+import { checkOverride, writeOverride } from './override.ts';
+import { endPromotion, lockPromotions, type PromotionRow } from './records.ts';
+import { loadPromotionWorld } from './world.ts';
+
+export interface RequestPromotion {
+  readonly environment: string;
+  /** Several go together, in one commit (G10). */
+  readonly applications: readonly string[];
+  /** The id of a release; of one application alone. */
+  readonly release?: string | undefined;
+  /** A whole commit id; it need not be a release yet. */
+  readonly revision?: string | undefined;
+  /** Takes them away (G9). */
+  readonly remove: boolean;
+  /** As the ledger names them. */
+  readonly actor: string;
+  readonly role: string;
+  readonly reason: string | null;
+  /** Gates to open by force; needs a reason. */
+  readonly override?: readonly OverridableGate[] | undefined;
+}
+
+/**
+ * Asks for applications to be promoted into an environment. Without release and revision that is what has settled
+ * where they come from. Who asks again for the same gets the one that is there; who asks for another one replaces what
+ * waits.
+ * @returns the promotions, in the order of the applications
+ * @throws FairwayError `environment-not-found`, `application-not-found`, `application-not-listed`, `release-not-found`,
+ * `revision-invalid`, `promotion-ambiguous`, `promotion-settled`, `promotion-under-way`, `promotion-nothing-to-promote`,
+ * `removal-nothing-there`, `environment-follows-head`, and those of `overrideGate`
+ */
+export async function requestPromotion(
+  context: PromotionContext,
+  request: RequestPromotion,
+): Promise<readonly PromotionRow[]> {
+  const applications = [...new Set(request.applications)];
+  checkRequest(request, applications);
+  const rows = await inTransaction(context.db, async (transaction) => {
+    for (const application of applications.toSorted()) await lockPromotions(transaction, application);
+    const opened: PromotionRow[] = [];
+    for (const application of applications) opened.push(await open(transaction, context, request, application));
+    await joinSet(transaction, opened);
+    for (const row of opened) {
+      for (const gate of request.override ?? []) {
+        await writeOverride(transaction, row, { gate, actor: request.actor, reason: request.reason ?? '' });
+      }
+    }
+    const ids = opened.map(({ id }) => id);
+    return transaction.selectFrom('promotions').selectAll().where('id', 'in', ids).orderBy('id').execute();
+  });
+  await Promise.all(applications.map((application) => context.loops.wake('promotion', application)));
+  // A commit that is no release yet is made one.
+  await Promise.all(applications.map((application) => context.loops.wake('release', application)));
+  return rows;
+}
+
+function checkRequest({ release, revision, remove }: RequestPromotion, applications: readonly string[]): void {
+  const ambiguous = (field: string, message: string) => new FairwayError('promotion-ambiguous', message, { field });
+  if (applications.length === 0) throw ambiguous('applications', 'Name at least one application.');
+  if (release !== undefined && revision !== undefined) {
+    throw ambiguous('revision', 'Name a release or a revision, not both.');
+  }
+  if (release !== undefined && applications.length > 1) {
+    throw ambiguous('release', 'A release is of one application; promote several by their revision.');
+  }
+  if (remove && (release !== undefined || revision !== undefined)) {
+    throw ambiguous('remove', 'What is taken away has no release.');
+  }
+  if (revision !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) {
+    throw new FairwayError('revision-invalid', `${JSON.stringify(revision)} is no whole commit id.`, {
+      field: 'revision',
+      remedy: 'Write all of its 40 hexadecimal digits, or name a release.',
+    });
+  }
+}
+
+async function open(
+  transaction: Transaction<Schema>,
+  context: PromotionContext,
+  request: RequestPromotion,
+  application: string,
+): Promise<PromotionRow> {
+  const world = await loadPromotionWorld(transaction, application, nothingLooked(), asked(request));
+  if (world === null) {
+    throw new FairwayError('application-not-found', `There is no application ${JSON.stringify(application)}.`, {
+      field: 'applications',
+    });
+  }
+  const environment = world.environments.get(request.environment);
+  if (environment === undefined) {
+    throw new FairwayError('environment-not-found', `There is no environment ${JSON.stringify(request.environment)}.`, {
+      field: 'environment',
+    });
+  }
+  checkOverrides(request, environment, context.now());
+  const chosen = requestTarget(world, environment, request);
+  const known = environment.requested;
+  const isSame = known !== null && known.kind === chosen.kind && known.target?.revision === chosen.target?.revision;
+  if (known !== null && isSame) return rowOf(transaction, known.id);
+  if (known !== null && known.state !== 'waiting') {
+    throw new FairwayError('promotion-under-way', `Promotion ${known.id} of ${application} is on its way to the pin.`, {
+      remedy: `Wait until it rolls out, or abort it: fairway promotion abort ${known.id}`,
+    });
+  }
+  if (known !== null) {
+    await endPromotion(transaction, known.id, 'superseded', `${request.actor} asked for another one`, context.now());
+  }
+  return openPromotion(transaction, {
+    ...chosen,
+    ...{ environment: environment.name, application, origin: 'request', state: 'waiting' },
+    requestedBy: request.actor,
+    reason: request.reason,
+    pinBefore: environment.pin?.spec.revision ?? null,
+    previous: environment.settlements.find(({ inForce }) => inForce)?.release ?? null,
+    traceparent: await traceOf(transaction, chosen.release),
+  });
+}
+
+/** The releases that a request names, for they may be none that anything else does. */
+function asked({ release, revision }: RequestPromotion) {
+  return { releases: release === undefined ? [] : [release], commits: revision === undefined ? [] : [revision] };
+}
+
+function checkOverrides({ override = [], role, reason }: RequestPromotion, environment: EnvironmentFacts, now: number) {
+  for (const gate of override) checkOverride(environment, { gate, role, reason }, now);
+}
+
+async function joinSet(transaction: Transaction<Schema>, rows: readonly PromotionRow[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined || rows.length < 2) return;
+  await transaction
+    .updateTable('promotions')
+    .set({ promotion_set: first.id })
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .execute();
+}
+
+function rowOf(transaction: Transaction<Schema>, id: number): Promise<PromotionRow> {
+  return transaction.selectFrom('promotions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
+async function traceOf(transaction: Transaction<Schema>, release: string | null): Promise<string | null> {
+  if (release === null) return null;
+  const row = await transaction
+    .selectFrom('releases')
+    .select('traceparent')
+    .where('id', '=', release)
+    .executeTakeFirst();
+  return row?.traceparent ?? null;
+}
