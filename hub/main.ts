@@ -14,8 +14,10 @@ import { claimDatabase } from './fleet/authority-record.ts';
 import { checkLoop } from './fleet/check-loop.ts';
 import { measureFleet } from './fleet/gauges.ts';
 import { placementLoop } from './fleet/placement-loop.ts';
+import { openSigner } from './fleet/signing-key.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
 import { createLinkServer } from './link/server.ts';
+import { promotionLoop } from './promotions/loop.ts';
 import { createQueueBackend } from './queue/backend.ts';
 import { createLoops } from './queue/create-loops.ts';
 import { readBundle } from './releases/bundles.ts';
@@ -71,6 +73,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     await checkDataKey(db, dataKey);
     const authority = await openAuthority(dataDir, Date.now, config.certificateLifetime);
     await claimDatabase(db, authority, dataDir);
+    const signer = await openSigner(dataDir);
     const news = await createPostgresNews(address, log);
     closers.add('news', () => news.close());
 
@@ -97,6 +100,8 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     const renders = { db, dataKey, mirrorOf: sources.mirrorOf };
     loops.define(sources.loop);
     loops.define(releaseLoop({ ...renders, loops }));
+    const promotions = { ...renders, loops, signer, pinsBranch: config.fleet.pinsBranch, now: Date.now };
+    loops.define(promotionLoop(promotions));
     loops.define(placementLoop(renders));
     loops.define(checkLoop(db));
 
