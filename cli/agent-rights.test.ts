@@ -30,6 +30,15 @@ describe('[T7] the agent’s own rights', () => {
   });
 
   it.each([
+    ['batch/Job', true],
+    ['batch/*', true],
+    ['apps/*', false],
+  ])('[A2] with %s read the logs of hooks: %s', (kind, logs) => {
+    const rights = rightsFor({ kinds: [kind], namespaces: ['shop'] });
+    expect(rights?.cluster.some(({ resources }) => resources.includes('pods/log'))).toBe(logs);
+  });
+
+  it.each([
     ['networking.k8s.io/NetworkPolicy', 'networkpolicies'],
     ['networking.k8s.io/Ingress', 'ingresses'],
     ['v1/Endpoints', 'endpoints'],

@@ -31,6 +31,12 @@ const always: readonly PolicyRule[] = [
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['list'] },
 ];
 
+/** What the agent reads where a hook's Job has failed: its Pods, and their last lines (A2). */
+const hookLogs: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+];
+
 /**
  * The rights that an agent needs to keep what its cluster may receive, and no wider (T7). Null where the cluster may
  * receive anything: that is cluster-admin.
@@ -46,10 +52,12 @@ export function rightsFor(allow: Allowance | null): AgentRights | null {
   const rules = (verbs: readonly string[], wanted = kinds) =>
     wanted.map(({ group, resource }) => ({ apiGroups: [group], resources: [resource], verbs }));
 
-  if (!named) return { cluster: [...always, ...rules([...read, ...write])], namespaced: null };
+  const looks = [...always, ...(kinds.some(mayBeJob) ? hookLogs : [])];
+
+  if (!named) return { cluster: [...looks, ...rules([...read, ...write])], namespaced: null };
   const clusterScoped = kinds.filter(({ resource }) => clusterScopedResources.has(resource));
   return {
-    cluster: [...always, ...rules(read), ...rules(write, clusterScoped)],
+    cluster: [...looks, ...rules(read), ...rules(write, clusterScoped)],
     namespaced: {
       namespaces,
       rules: rules(
@@ -69,6 +77,10 @@ interface Resource {
 function readKind(text: string): Resource {
   const [group = '*', kind = '*'] = text === '*' ? ['*', '*'] : text.split('/');
   return { group: group === 'v1' ? '' : group, resource: kind === '*' ? '*' : pluralOf(kind) };
+}
+
+function mayBeJob({ group, resource }: Resource): boolean {
+  return (group === '*' || group === 'batch') && (resource === '*' || resource === 'jobs');
 }
 
 /** How Kubernetes itself, and the makers of custom resources with few exceptions, form a resource's name. */

@@ -10,6 +10,8 @@ export interface InventoryStore {
   load(application: string): Promise<Inventory>;
   /** Returns once it is durable. */
   save(inventory: Inventory): Promise<void>;
+  /** True where this very inventory is durable: what a save failed to keep only seems to stand. */
+  isSaved(inventory: Inventory): boolean;
 }
 
 /** Names every application that ever had an inventory, so that a lost one is told from one that never was. */
@@ -18,6 +20,7 @@ const recordOf = (application: string) => `inventory/${application}`;
 
 export function createInventoryStore(state: State, kube: Kube, log: Logger): InventoryStore {
   const loaded = new Map<string, Inventory>();
+  const durable = new WeakSet<Inventory>();
   let known: Promise<Set<string>> | null = null;
   let indexed: Promise<void> = Promise.resolve();
 
@@ -63,6 +66,7 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
       if (before !== undefined) return before;
       const content = await readOrNull(recordOf(application));
       const saved = content === null ? null : decodeInventory(content);
+      if (saved !== null) durable.add(saved);
       const lost = saved === null && (await knownNames()).has(application);
       const inventory = saved ?? (lost ? await rebuild(application) : emptyInventory(application));
       loaded.set(application, inventory);
@@ -81,6 +85,8 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
       }
       await state.write(recordOf(application), encodeInventory(inventory));
       loaded.set(application, inventory);
+      durable.add(inventory);
     },
+    isSaved: (inventory) => durable.has(inventory),
   };
 }

@@ -38,7 +38,9 @@ function messageFor(error: KubeError, ref: ObjectRef, field: string | null): str
   const name = describeRef(ref);
   if (codeOf(error) === 'namespace-missing')
     return `${name}: namespace ${ref.namespace} does not exist; create it, or add it to the application`;
-  if (!isSecret(ref)) return error.message.includes(ref.name) ? error.message : `${name}: ${error.message}`;
+  // Who may not do what is no secret; what an object holds may be.
+  if (!isSecret(ref) || error.code === 'forbidden')
+    return error.message.includes(ref.name) ? error.message : `${name}: ${error.message}`;
   const reasons = [...new Set(error.causes.map(({ reason }) => reason))].filter((reason) => reason !== '');
   const at = field === null ? '' : ` at ${field}`;
   return `${name}: the API server refuses it${at} (${[error.reason || error.code, ...reasons].join(', ')}); values are not shown`;

@@ -79,12 +79,15 @@ async function openInventory(
   const wanted = [...targets.values()].map((target) => target.wanted.ref);
   const listed = new Set(inventory.refs.map(refKey));
   const isOpen =
+    inventories.isSaved(inventory) &&
     !inventory.settled &&
     inventory.course?.bundle === bundle &&
     wanted.every((ref) => listed.has(refKey(ref))) &&
+    held.length === inventory.held.length &&
     held.every((key) => inventory.held.includes(key));
+  if (isOpen) return;
   app.inventory = opened(inventory, bundle, wanted, held);
-  if (!isOpen) await inventories.save(app.inventory);
+  await inventories.save(app.inventory);
 }
 
 function heldKeys(entries: readonly PlanEntry[]): readonly string[] {

@@ -3,7 +3,7 @@ import { collectionPath, objectPath } from '../../agent/kube/paths.ts';
 import type { Resource } from '../../agent/kube/port.ts';
 import { groupOf, type KubeObject, type ObjectRef } from '../../core/object.ts';
 import type { Ground } from '../contract/engine-harness.ts';
-import { type KubeCluster, startKubeCluster } from './harness/cluster.ts';
+import { type ClusterOptions, type KubeCluster, startKubeCluster } from './harness/cluster.ts';
 import { kubeFor } from './harness/kube.ts';
 
 interface OpenGround {
@@ -13,8 +13,8 @@ interface OpenGround {
 }
 
 /** A real API server as the ground of an engine, and its administrator as the hands of others. */
-export async function openGround(name: string): Promise<OpenGround> {
-  const cluster = await startKubeCluster({ name });
+export async function openGround(name: string, options: Omit<ClusterOptions, 'name'> = {}): Promise<OpenGround> {
+  const cluster = await startKubeCluster({ ...options, name });
   const kube = await kubeFor(cluster);
   const { keys } = cluster;
   const tls = new Agent({ connect: { ca: keys.ca, cert: keys.admin.certificate, key: keys.admin.key } });
