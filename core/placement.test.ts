@@ -11,11 +11,24 @@ const candidate = (
   environment: string,
   matchLabels: Record<string, string>,
   release: string | null = 'shop@1',
+  parts: Partial<Candidate> = {},
 ): Candidate => ({
   environment,
   clusters: { matchLabels },
   drift: 'correct',
-  release,
+  listed: true,
+  wanted: true,
+  settled: release === null ? null : { release, removal: false },
+  given: new Map(),
+  ...parts,
+});
+const placement = (name: string, environment = 'dev', parts: Partial<PlacementWorld['placements'][number]> = {}) => ({
+  cluster: name,
+  environment,
+  state: 'active' as const,
+  release: 'shop@0',
+  removed: false,
+  ...parts,
 });
 const world = (parts: Partial<PlacementWorld>): PlacementWorld => ({
   application: 'shop',
@@ -24,6 +37,7 @@ const world = (parts: Partial<PlacementWorld>): PlacementWorld => ({
   clusters: [],
   placements: [],
   applicationGone: false,
+  lacks: new Map(),
   ...parts,
 });
 const bounds = { name: 'storefront', namespaces: ['shop'], allow: ['*'], deny: [], serviceAccount: null };
@@ -48,7 +62,7 @@ describe('decidePlacements', () => {
       world({
         candidates: [candidate('dev', { env: 'dev' }), candidate('lab', { ring: 'lab' })],
         clusters: [cluster('a', { env: 'dev', ring: 'lab' }), cluster('b', { env: 'dev' })],
-        placements: [{ cluster: 'a', environment: 'dev', state: 'active' }],
+        placements: [placement('a', 'dev')],
       }),
     );
     expect(steps.map(({ cluster: name }) => name)).toEqual(['b']);
@@ -71,7 +85,7 @@ describe('decidePlacements', () => {
     const { steps } = decidePlacements(
       world({
         clusters: [cluster('a', { env: 'dev' })],
-        placements: [{ cluster: 'a', environment: 'dev', state: 'active' }],
+        placements: [placement('a', 'dev')],
         ...parts,
       }),
     );
@@ -80,9 +94,81 @@ describe('decidePlacements', () => {
 
   it('[G1] moves nothing in an environment without a release', () => {
     const parts = { candidates: [candidate('prod', { env: 'prod' }, null)], clusters: [cluster('a', { env: 'prod' })] };
-    expect(
-      decidePlacements(world({ ...parts, placements: [{ cluster: 'a', environment: 'prod', state: 'active' }] })).steps,
-    ).toEqual([]);
+    expect(decidePlacements(world({ ...parts, placements: [placement('a', 'prod')] })).steps).toEqual([]);
+  });
+
+  it('[G1] gives a cluster what its rollout has handed it, and the others what is settled', () => {
+    const given = new Map([['b', { release: 'shop@2', removal: false }]]);
+    const { steps } = decidePlacements(
+      world({
+        candidates: [candidate('prod', {}, 'shop@1', { given })],
+        clusters: ['a', 'b'].map((name) => cluster(name, {})),
+      }),
+    );
+    expect(steps.map((step) => [step.cluster, step.type === 'assign' && step.release])).toEqual([
+      ['a', 'shop@1'],
+      ['b', 'shop@2'],
+    ]);
+  });
+
+  it('[G9] leaves running what was pinned, and says that the pin is gone', () => {
+    const parts = { clusters: [cluster('a', {})], placements: [placement('a', 'prod')] };
+    const { steps } = decidePlacements(
+      world({ ...parts, candidates: [candidate('prod', {}, 'shop@1', { wanted: false })] }),
+    );
+    const reason = 'the pin of shop in environment prod is gone';
+    expect(steps).toEqual([{ type: 'leave', cluster: 'a', reason }]);
+  });
+
+  it('[G9] takes away what a removal has come to, and forgets what its agent has taken away', () => {
+    const removal = { release: 'shop@1', removal: true };
+    const given = new Map(['a', 'b', 'd'].map((name) => [name, removal]));
+    const leaving = { state: 'leaving', release: 'shop@1' } as const;
+    const { steps } = decidePlacements(
+      world({
+        candidates: [candidate('prod', {}, 'shop@1', { wanted: false, given })],
+        clusters: ['a', 'b', 'c', 'd'].map((name) => cluster(name, {}, name === 'd')),
+        placements: [
+          placement('a', 'prod', leaving),
+          placement('b', 'prod', { ...leaving, removed: true }),
+          placement('c', 'prod', leaving),
+          placement('d', 'prod', leaving),
+        ],
+      }),
+    );
+    expect(steps).toMatchObject([
+      { type: 'assign', cluster: 'a', release: 'shop@1', removal: true },
+      { type: 'remove', cluster: 'b' },
+    ]);
+  });
+
+  it('[G9] takes away from whoever missed the removal, once that is complete, and places nothing to do so', () => {
+    const parts = { wanted: false, settled: { release: 'shop@1', removal: true } };
+    const { steps } = decidePlacements(
+      world({
+        candidates: [candidate('prod', {}, null, parts)],
+        clusters: ['a', 'b'].map((name) => cluster(name, {})),
+        placements: [placement('a', 'prod')],
+      }),
+    );
+    expect(steps).toMatchObject([{ type: 'assign', cluster: 'a', removal: true }]);
+  });
+
+  it('[R12] waits on each cluster for what a new release depends on, and not with one that it has been given', () => {
+    const lack = 'database is not healthy there';
+    const lacks = new Map([['shop@2', new Map(['a', 'b'].map((name) => [name, lack]))]]);
+    const { steps, problems } = decidePlacements(
+      world({
+        candidates: [candidate('dev', {}, 'shop@2')],
+        clusters: ['a', 'b', 'c'].map((name) => cluster(name, {})),
+        placements: [placement('a'), placement('b', 'dev', { release: 'shop@2' })],
+        lacks,
+      }),
+    );
+    expect(steps.map((step) => step.cluster)).toEqual(['b', 'c']);
+    expect(problems).toMatchObject([
+      { code: 'dependency-not-healthy', message: `application shop waits on a: ${lack}` },
+    ]);
   });
 
   it('gives a cordoned cluster nothing new and takes nothing from it', () => {
@@ -126,7 +212,7 @@ describe('decidePlacements', () => {
                 candidate(environment, matchLabels, release),
               ),
               clusters: clusters.map(([name, labels, cordoned]) => cluster(name, labels, cordoned)),
-              placements: clusters.map(([name]) => ({ cluster: name, environment: 'dev', state: 'active' as const })),
+              placements: clusters.map(([name]) => placement(name)),
             }),
           );
           const steps = decision.steps.map(({ cluster: name }) => name);

@@ -1,60 +1,54 @@
 import type { DriftMode, TenantBounds } from './assignment.ts';
 import type { Problem } from './errors.ts';
 import { matchesGlob } from './glob.ts';
+import { list } from './rollout/names.ts';
 import { type LabelSelector, type Labels, matches } from './selector.ts';
 
 /**
- * Which release of one application each cluster is to run (G1). Pure: the caller reads the world, renders what is
- * assigned, and writes.
+ * What each cluster is to run of one application (G1): what its rollout has handed it, else what is settled in its
+ * environment. Pure: the caller reads the world, renders what is assigned, and writes.
  */
 export function decidePlacements(world: PlacementWorld): PlacementDecision {
-  const wanted = new Map<string, Candidate[]>();
   const problems: Problem[] = [];
-
   const refused = new Set<string>();
-
   for (const candidate of world.candidates) {
-    const refusal = refuseTenant(world, candidate);
-    if (refusal !== null) {
-      problems.push(refusal);
-      refused.add(candidate.environment);
-    }
-    for (const cluster of world.clusters) {
-      if (!matches(candidate.clusters, cluster.labels)) continue;
-      const others = wanted.get(cluster.name);
-      if (others === undefined) wanted.set(cluster.name, [candidate]);
-      else others.push(candidate);
-    }
+    const refusal = candidate.listed ? refuseTenant(world, candidate) : null;
+    if (refusal === null) continue;
+    problems.push(refusal);
+    refused.add(candidate.environment);
   }
 
   const existing = new Map(world.placements.map((placement) => [placement.cluster, placement]));
   const steps: PlacementStep[] = [];
   const conflicts = new Map<string, string[]>();
+  const lacking = new Map<string, string[]>();
 
   for (const cluster of world.clusters) {
-    const candidates = wanted.get(cluster.name) ?? [];
+    const matching = world.candidates.filter(({ listed, clusters }) => listed && matches(clusters, cluster.labels));
     const placement = existing.get(cluster.name) ?? null;
-    const [candidate, rival] = candidates;
+    const [candidate, rival] = matching;
     if (rival !== undefined) {
-      const names = candidates.map(({ environment }) => environment).join(' and ');
+      const names = matching.map(({ environment }) => environment).join(' and ');
       conflicts.set(names, [...(conflicts.get(names) ?? []), cluster.name]);
-    } else if (candidate === undefined) {
+      continue;
+    }
+    const taken = takeAway(world, cluster, placement);
+    if (taken !== null) steps.push(taken);
+    else if (candidate?.wanted !== true) {
       if (placement?.state === 'active') steps.push(leave(placement, world));
-    } else if (candidate.release !== null && !cluster.cordoned && !refused.has(candidate.environment)) {
-      steps.push({
-        type: 'assign',
-        cluster: cluster.name,
-        labels: cluster.labels,
-        environment: candidate.environment,
-        release: candidate.release,
-        drift: candidate.drift,
-        tenant: world.tenant === null || world.tenant === 'missing' ? null : world.tenant.bounds,
-      });
+    } else if (!cluster.cordoned && !refused.has(candidate.environment)) {
+      const target = candidate.given.get(cluster.name) ?? candidate.settled;
+      if (target === null || target.removal) continue;
+      const lack =
+        placement?.release === target.release ? undefined : world.lacks.get(target.release)?.get(cluster.name);
+      if (lack === undefined) steps.push(assign(world, cluster, candidate, target));
+      else lacking.set(lack, [...(lacking.get(lack) ?? []), cluster.name]);
     }
   }
 
   for (const [environments, clusters] of conflicts)
     problems.push(conflictProblem(world.application, environments, clusters));
+  for (const [lack, clusters] of lacking) problems.push(lackProblem(world.application, lack, clusters));
   return { steps, problems };
 }
 
@@ -62,21 +56,35 @@ export interface PlacementWorld {
   readonly application: string;
   /** Null: the application names none. `missing`: it names one that is not declared. */
   readonly tenant: { readonly bounds: TenantBounds; readonly environments: readonly string[] } | 'missing' | null;
-  /** The environments that this application is to run in. */
+  /** The environments that this application is to run in, or is being taken away from. */
   readonly candidates: readonly Candidate[];
   readonly clusters: readonly PlacementCluster[];
   readonly placements: readonly ExistingPlacement[];
   /** Why a placement that no environment wants any more is leaving: the folder, the environment or the label is gone. */
   readonly applicationGone: boolean;
+  /** By release and cluster: what it depends on and is not healthy there, in words (R12). */
+  readonly lacks: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** One environment that lists the application. */
+/** One environment, as it concerns the application. */
 export interface Candidate {
   readonly environment: string;
   readonly clusters: LabelSelector;
   readonly drift: DriftMode;
-  /** What it is to run; null: nothing yet (no pin, or its release cannot be made), so nothing moves. */
-  readonly release: string | null;
+  /** The application lists it. */
+  readonly listed: boolean;
+  /** It is to run there: it is listed, and pinned or follows the head. */
+  readonly wanted: boolean;
+  /** What the clusters run that no rollout has come to; null: nothing yet. */
+  readonly settled: PlacementTarget | null;
+  /** What a rollout has handed each cluster since, by cluster. */
+  readonly given: ReadonlyMap<string, PlacementTarget>;
+}
+
+/** What a cluster is to run; with `removal`, what it is to run no more. */
+export interface PlacementTarget {
+  readonly release: string;
+  readonly removal: boolean;
 }
 
 export interface PlacementCluster {
@@ -90,6 +98,9 @@ interface ExistingPlacement {
   readonly cluster: string;
   readonly environment: string;
   readonly state: 'active' | 'leaving';
+  readonly release: string;
+  /** Its agent has reported that nothing of the application is left. */
+  readonly removed: boolean;
 }
 
 export interface PlacementDecision {
@@ -98,25 +109,54 @@ export interface PlacementDecision {
 }
 
 export type PlacementStep =
-  | {
-      readonly type: 'assign';
-      readonly cluster: string;
-      readonly labels: Labels;
-      readonly environment: string;
-      readonly release: string;
-      readonly drift: DriftMode;
-      readonly tenant: TenantBounds | null;
-    }
+  | AssignStep
   /** It keeps running what it runs, and says that it is leaving (G9). */
-  | { readonly type: 'leave'; readonly cluster: string; readonly reason: string };
+  | { readonly type: 'leave'; readonly cluster: string; readonly reason: string }
+  /** Its agent has taken everything away: there is no placement any more. */
+  | { readonly type: 'remove'; readonly cluster: string };
+
+export interface AssignStep extends PlacementTarget {
+  readonly type: 'assign';
+  readonly cluster: string;
+  readonly labels: Labels;
+  readonly environment: string;
+  readonly drift: DriftMode;
+  readonly tenant: TenantBounds | null;
+}
+
+function assign(
+  { tenant }: PlacementWorld,
+  { name, labels }: PlacementCluster,
+  { environment, drift }: Candidate,
+  target: PlacementTarget,
+): AssignStep {
+  const bounds = tenant === null || tenant === 'missing' ? null : tenant.bounds;
+  return { type: 'assign', cluster: name, labels, environment, ...target, drift, tenant: bounds };
+}
+
+/** What a removal does with a placement that it has come to; null: none has (G9). */
+function takeAway(
+  world: PlacementWorld,
+  cluster: PlacementCluster,
+  placement: ExistingPlacement | null,
+): PlacementStep | null {
+  const candidate = world.candidates.find(({ environment }) => environment === placement?.environment);
+  if (placement === null || candidate === undefined) return null;
+  const target = candidate.given.get(cluster.name) ?? (candidate.wanted ? null : candidate.settled);
+  if (target === null || !target.removal) return null;
+  if (placement.removed) return { type: 'remove', cluster: cluster.name };
+  return cluster.cordoned ? null : assign(world, cluster, candidate, target);
+}
 
 function leave(placement: ExistingPlacement, world: PlacementWorld): PlacementStep {
-  const still = world.candidates.some(({ environment }) => environment === placement.environment);
+  const candidate = world.candidates.find(({ environment }) => environment === placement.environment);
   const reason = world.applicationGone
     ? `application ${world.application} is no longer in Git`
-    : still
-      ? `the cluster's labels no longer match environment ${placement.environment}`
-      : `environment ${placement.environment} no longer has application ${world.application}`;
+    : candidate?.listed !== true
+      ? `environment ${placement.environment} no longer has application ${world.application}`
+      : candidate.wanted
+        ? `the cluster's labels no longer match environment ${placement.environment}`
+        : `the pin of ${world.application} in environment ${placement.environment} is gone`;
   return { type: 'leave', cluster: placement.cluster, reason };
 }
 
@@ -141,15 +181,25 @@ function refuseTenant({ application, tenant }: PlacementWorld, { environment }: 
 }
 
 function conflictProblem(application: string, environments: string, clusters: readonly string[]): Problem {
-  const shown = clusters.slice(0, 5).join(', ');
-  const more = clusters.length > 5 ? ` and ${clusters.length - 5} more` : '';
   return {
     code: 'cluster-in-two-environments',
     severity: 'error',
     file: null,
     line: null,
     field: 'spec.clusters',
-    message: `application ${application}: environments ${environments} both match ${shown}${more}; what runs there stays`,
+    message: `application ${application}: environments ${environments} both match ${list(clusters)}; what runs there stays`,
     remedy: 'make the selectors of the environments exclude one another, or take one of them out of app.yaml',
+  };
+}
+
+function lackProblem(application: string, lack: string, clusters: readonly string[]): Problem {
+  return {
+    code: 'dependency-not-healthy',
+    severity: 'warning',
+    file: null,
+    line: null,
+    field: 'spec.dependsOn',
+    message: `application ${application} waits on ${list(clusters)}: ${lack}`,
+    remedy: null,
   };
 }

@@ -18,6 +18,8 @@ export interface HubConfig {
   readonly redisUrl: string | null;
   readonly fleet: { readonly url: string; readonly branch: string; readonly pinsBranch: string };
   readonly agentImage: string;
+  /** How many clusters a second rollouts hand out at most, over all replicas. */
+  readonly rolloutRate: number;
   /** How long a certificate of an agent holds, in milliseconds. */
   readonly certificateLifetime: number;
   /** Milliseconds between two looks at a remote source. */
@@ -42,6 +44,7 @@ const hubVariables = [
   'FAIRWAY_FLEET_BRANCH',
   'FAIRWAY_PINS_BRANCH',
   'FAIRWAY_AGENT_IMAGE',
+  'FAIRWAY_ROLLOUT_RATE',
   'FAIRWAY_CERTIFICATE_LIFETIME',
   'FAIRWAY_POLL_INTERVAL',
   'FAIRWAY_LOG_LEVEL',
@@ -88,6 +91,7 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
       pinsBranch: value('FAIRWAY_PINS_BRANCH') ?? 'fairway/pins',
     },
     agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
+    rolloutRate: readCount('FAIRWAY_ROLLOUT_RATE', value('FAIRWAY_ROLLOUT_RATE') ?? '100'),
     certificateLifetime: readMilliseconds(
       'FAIRWAY_CERTIFICATE_LIFETIME',
       value('FAIRWAY_CERTIFICATE_LIFETIME') ?? '30d',
@@ -128,4 +132,12 @@ function readMilliseconds(name: HubVariable, text: string): number {
     });
   }
   return Number(match[1]) * unit;
+}
+
+function readCount(name: HubVariable, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new FairwayError('config-invalid', `${name}: "${text}" is not a count`, {
+    field: name,
+    remedy: 'write it as a whole number of at least 1',
+  });
 }

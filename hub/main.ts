@@ -22,6 +22,9 @@ import { createQueueBackend } from './queue/backend.ts';
 import { createLoops } from './queue/create-loops.ts';
 import { readBundle } from './releases/bundles.ts';
 import { releaseLoop } from './releases/loop.ts';
+import { createHandOuts } from './rollouts/hand-out.ts';
+import { rolloutLoop } from './rollouts/loop.ts';
+import { wakeAfterReports } from './rollouts/wake-after-reports.ts';
 import { createMirrors } from './sources/mirrors.ts';
 import { createSources } from './sources/service.ts';
 import { openDataDirectory } from './store/data-directory.ts';
@@ -102,6 +105,9 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     loops.define(releaseLoop({ ...renders, loops }));
     const promotions = { ...renders, loops, signer, pinsBranch: config.fleet.pinsBranch, now: Date.now };
     loops.define(promotionLoop(promotions));
+    const handOuts = createHandOuts({ db, backend, loops, rate: config.rolloutRate, log });
+    closers.add('hand-outs', () => handOuts.close());
+    loops.define(rolloutLoop({ db, loops, handOuts, now: Date.now }));
     loops.define(placementLoop(renders));
     loops.define(checkLoop(db));
 
@@ -117,6 +123,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       replica,
       version,
       telemetry,
+      reported: wakeAfterReports({ db, loops, log }),
     });
     closers.add('link', () => link.close());
 
@@ -126,6 +133,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       dataKey,
       authority,
       loops,
+      handOuts,
       mirrorOf: sources.mirrorOf,
       news,
       log,
@@ -144,6 +152,7 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     await sources.start();
     closers.add('sources', () => sources.stop());
     await loops.start();
+    await handOuts.run();
     log.info({ url, grpc: formatAddress(link.address), dataDir }, 'the hub is ready');
     return { url, grpc: link.address, dataDir, failed, stop: closers.close };
   } catch (error) {

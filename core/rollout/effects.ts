@@ -30,11 +30,12 @@ function handOuts({ members }: Rollout): Effect[] {
   }));
 }
 
-/** True where members are handed out or given back by the decision itself. */
+/** True where members are handed out or given back by the decision itself, or have nothing left to take away. */
 function isPlaced(before: Rollout, after: Rollout): boolean {
   return [...after.members].some(([name, member]) => {
     const turn = turnOf(member);
     const old = before.members.get(name);
+    if (after.kind === 'removal' && member.state === 'healthy' && old?.state !== 'healthy') return true;
     const was = old === undefined ? null : turnOf(old);
     if (turn === null || turn.handedOutAt === null) return false;
     return was === null || was.handedOutAt === null || was.back !== turn.back;

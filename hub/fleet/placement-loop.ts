@@ -1,16 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { Problem } from '../../core/errors.ts';
-import { decidePlacements, type PlacementDecision, type PlacementStep } from '../../core/placement.ts';
+import { type AssignStep, decidePlacements, type PlacementDecision, type PlacementStep } from '../../core/placement.ts';
 import type { OpenSpan } from '../../telemetry/spans.ts';
 import type { Loop, LoopContext } from '../queue/loops.ts';
-import { type BundleFor, ensureBundles } from '../releases/bundles.ts';
+import { type BundleFor, ensureBundles, ensureNothing } from '../releases/bundles.ts';
 import type { RenderContext } from '../releases/context.ts';
 import { replaceProblems } from '../store/problems.ts';
 import type { Schema } from '../store/schema.ts';
 import { loadPlacementWorld } from './placement-world.ts';
 import { type Carried, type PlacementWrite, writePlacements } from './placement-write.ts';
-
-type Assign = Extract<PlacementStep, { type: 'assign' }>;
 
 /**
  * The loop that gives each cluster its releases. Key: an application. It renders what is missing outside of any
@@ -74,8 +72,8 @@ interface RenderedStep {
 }
 
 /** What a render of a step depends on. */
-function renderKey({ release, cluster, environment, labels }: Assign): string {
-  return JSON.stringify([release, environment, cluster, labels]);
+function renderKey({ release, removal, cluster, environment, labels }: AssignStep): string {
+  return JSON.stringify([release, removal, environment, cluster, labels]);
 }
 
 async function renderMissing(
@@ -83,7 +81,7 @@ async function renderMissing(
   { steps }: PlacementDecision,
   rendered: Map<string, RenderedStep>,
 ): Promise<void> {
-  const missing = new Map<string, Assign[]>();
+  const missing = new Map<string, AssignStep[]>();
   for (const step of steps) {
     if (step.type !== 'assign' || rendered.has(renderKey(step))) continue;
     const others = missing.get(step.release);
@@ -92,9 +90,13 @@ async function renderMissing(
   }
   for (const [id, assigns] of missing) {
     const release = await context.db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-    const outcomes = await ensureBundles(context, release, assigns);
+    const outcomes = await ensureBundles(
+      context,
+      release,
+      assigns.filter(({ removal }) => !removal),
+    );
     for (const step of assigns) {
-      const outcome = outcomes.get(step.cluster);
+      const outcome = step.removal ? await ensureNothing(context.db, release.application) : outcomes.get(step.cluster);
       if (outcome === undefined) throw new Error(`no render of ${id} for cluster ${step.cluster}`);
       rendered.set(renderKey(step), { commit: release.commit, traceparent: release.traceparent, outcome });
     }
@@ -109,7 +111,7 @@ function settle(
   const writes: PlacementWrite[] = [];
   const failures = new Map<string, Problem>();
   for (const step of steps) {
-    if (step.type === 'leave') {
+    if (step.type !== 'assign') {
       writes.push(step);
       continue;
     }

@@ -1,11 +1,13 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { TenantBounds } from '../../core/assignment.ts';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
-import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
 import type { TenantSpec } from '../../core/kinds/tenant.ts';
 import type { Candidate, PlacementWorld } from '../../core/placement.ts';
+import { nothingOf } from '../../core/rollout/nothing.ts';
 import type { Schema } from '../store/schema.ts';
+import { readLacks } from './dependencies.ts';
 import { effectiveLabels } from './labels.ts';
+import { loadCandidates } from './placement-candidates.ts';
 
 /**
  * Everything that decides the placements of one application. Null where the hub has never heard of it.
@@ -14,6 +16,7 @@ import { effectiveLabels } from './labels.ts';
 export async function loadPlacementWorld(db: Kysely<Schema>, application: string): Promise<PlacementWorld | null> {
   const row = await db.selectFrom('applications').selectAll().where('name', '=', application).executeTakeFirst();
   if (row === undefined) return null;
+  const nothing = nothingOf(application).digest;
   const [clusters, placements, tenant, candidates] = await Promise.all([
     db
       .selectFrom('clusters')
@@ -23,7 +26,12 @@ export async function loadPlacementWorld(db: Kysely<Schema>, application: string
       .execute(),
     db
       .selectFrom('placements')
-      .select(['cluster', 'environment', 'state'])
+      .select(['cluster', 'environment', 'state', 'release'])
+      .select(
+        sql<boolean>`coalesce((bundle, running_bundle, phase) = (${nothing}, ${nothing}, 'applied'), false)`.as(
+          'removed',
+        ),
+      )
       .where('application', '=', application)
       .execute(),
     loadTenant(db, row.tenant),
@@ -40,43 +48,25 @@ export async function loadPlacementWorld(db: Kysely<Schema>, application: string
     })),
     placements,
     applicationGone: row.removed_at !== null,
+    lacks: await loadLacks(db, candidates),
   };
 }
 
-/**
- * The environments that the application is to run in: what a pin names, or, where `promotion.from` is empty, the
- * newest release. Each release says for itself which environments it is for.
- */
-async function loadCandidates(db: Kysely<Schema>, application: string, newest: string | null): Promise<Candidate[]> {
-  const environments = await db
-    .selectFrom('declarations')
-    .leftJoin('pins', (join) =>
-      join.onRef('pins.environment', '=', 'declarations.name').on('pins.application', '=', application),
-    )
-    .leftJoin('releases as pinned', (join) =>
-      join.onRef('pinned.commit', '=', 'pins.revision').on('pinned.application', '=', application),
-    )
-    .select(['declarations.name', 'declarations.spec', 'pins.revision', 'pinned.id', 'pinned.spec as pinnedSpec'])
-    .where('declarations.kind', '=', 'Environment')
-    .orderBy('declarations.name')
-    .execute();
-  const head =
-    newest === null
-      ? undefined
-      : await db.selectFrom('releases').select(['id', 'spec']).where('id', '=', newest).executeTakeFirst();
-
-  const candidates: Candidate[] = [];
-  for (const environment of environments) {
-    const spec = environment.spec as EnvironmentSpec;
-    const follows = environment.revision === null && spec.promotion.from.length === 0;
-    const release = follows ? (head?.id ?? null) : environment.id;
-    const source = (release === null ? head?.spec : follows ? head?.spec : environment.pinnedSpec) as
-      | ApplicationSpec
-      | undefined;
-    if (source?.environments.includes(environment.name) !== true) continue;
-    candidates.push({ environment: environment.name, clusters: spec.clusters, drift: spec.drift, release });
+/** What the releases that clusters are to run depend on, and is not healthy there (R12). */
+async function loadLacks(db: Kysely<Schema>, candidates: readonly Candidate[]): Promise<PlacementWorld['lacks']> {
+  const targets = candidates.flatMap(({ settled, given }) => [
+    ...(settled === null ? [] : [settled]),
+    ...given.values(),
+  ]);
+  const named = [...new Set(targets.map(({ release }) => release))];
+  if (named.length === 0) return new Map();
+  const releases = await db.selectFrom('releases').select(['id', 'spec']).where('id', 'in', named).execute();
+  const lacks = new Map<string, ReadonlyMap<string, string>>();
+  for (const { id, spec } of releases) {
+    const { dependsOn } = spec as ApplicationSpec;
+    if (dependsOn.length > 0) lacks.set(id, await readLacks(db, dependsOn));
   }
-  return candidates;
+  return lacks;
 }
 
 async function loadTenant(db: Kysely<Schema>, name: string | null): Promise<PlacementWorld['tenant']> {

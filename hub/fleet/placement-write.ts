@@ -1,26 +1,23 @@
 import { sql, type Transaction } from 'kysely';
 import type { TenantBounds } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import type { PlacementStep } from '../../core/placement.ts';
+import type { AssignStep, PlacementStep } from '../../core/placement.ts';
 import type { OpenSpan } from '../../telemetry/spans.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
 import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';
 
-/** An `assign` step whose bundle is rendered, or a `leave` step. */
-export type PlacementWrite =
-  | (Extract<PlacementStep, { type: 'assign' }> & {
-      readonly bundle: string;
-      readonly commit: string;
-      readonly traceparent: string | null;
-    })
-  | Extract<PlacementStep, { type: 'leave' }>;
+type AssignWrite = AssignStep & {
+  readonly bundle: string;
+  readonly commit: string;
+  readonly traceparent: string | null;
+};
+
+/** An `assign` step whose bundle is rendered, or another step. */
+export type PlacementWrite = AssignWrite | Exclude<PlacementStep, AssignStep>;
 
 /** What clusters of one environment are given, and the trace that it came with. */
-export type Carried = Pick<
-  Extract<PlacementWrite, { type: 'assign' }>,
-  'release' | 'environment' | 'commit' | 'traceparent'
->;
+export type Carried = Pick<AssignWrite, 'release' | 'environment' | 'commit' | 'traceparent'>;
 
 /**
  * Writes what changes, and only that: rows, generations, one ledger row a cluster (U1), and the news for the
@@ -41,6 +38,7 @@ export async function writePlacements(
   );
   const assigned: AssignedRow[] = [];
   const left: { cluster: string; reason: string }[] = [];
+  const removed: string[] = [];
   const ledger: LedgerEntry[] = [];
   const spans = new Map<string, { readonly span: OpenSpan; clusters: number }>();
   const traceparentOf = (write: Carried): string | null => {
@@ -73,10 +71,19 @@ export async function writePlacements(
       });
       continue;
     }
+    if (write.type === 'remove') {
+      if (before === undefined) continue;
+      const { environment, release, bundle: digestBefore } = before;
+      removed.push(write.cluster);
+      ledger.push({ ...entry, action: 'placement.remove', environment, release, digestBefore });
+      continue;
+    }
     if (before !== undefined && isSame(before, write)) continue;
     assigned.push({
       cluster: write.cluster,
       environment: write.environment,
+      state: write.removal ? 'leaving' : 'active',
+      state_reason: write.removal ? removalReason : null,
       release: write.release,
       bundle: write.bundle,
       generation: (before?.generation ?? 0) + 1,
@@ -98,10 +105,11 @@ export async function writePlacements(
   for (const { span, clusters } of spans.values()) span.set({ 'fairway.clusters': clusters });
   if (assigned.length > 0) await upsert(transaction, application, assigned);
   if (left.length > 0) await markLeaving(transaction, application, left);
+  if (removed.length > 0) await forget(transaction, application, removed);
   await record(transaction, ledger);
 
   // Leaving changes nothing that the agent is told: it keeps running what it runs (G9).
-  const clusters = assigned.map(({ cluster }) => cluster);
+  const clusters = [...assigned.map(({ cluster }) => cluster), ...removed];
   if (clusters.length > 0) {
     await transaction
       .updateTable('clusters')
@@ -113,9 +121,13 @@ export async function writePlacements(
   return clusters;
 }
 
+const removalReason = 'it is being taken away';
+
 interface AssignedRow {
   readonly cluster: string;
   readonly environment: string;
+  readonly state: 'active' | 'leaving';
+  readonly state_reason: string | null;
   readonly release: string;
   readonly bundle: string;
   readonly generation: number;
@@ -133,9 +145,9 @@ interface ExistingRow {
   readonly tenant: TenantBounds | null;
 }
 
-function isSame(row: ExistingRow, write: Extract<PlacementWrite, { type: 'assign' }>): boolean {
+function isSame(row: ExistingRow, write: AssignWrite): boolean {
   return (
-    row.state === 'active' &&
+    row.state === (write.removal ? 'leaving' : 'active') &&
     row.environment === write.environment &&
     row.release === write.release &&
     row.bundle === write.bundle &&
@@ -152,14 +164,16 @@ async function upsert(
 ): Promise<void> {
   await sql`
     insert into placements as placement
-      (cluster, application, environment, state, release, bundle, generation, drift_mode, tenant, traceparent, assigned_at)
-    select cluster, ${application}, environment, 'active', release, bundle, generation, drift_mode, tenant, traceparent, now()
+      (cluster, application, environment, state, state_reason, release, bundle, generation, drift_mode, tenant, traceparent,
+       assigned_at)
+    select cluster, ${application}, environment, state, state_reason, release, bundle, generation, drift_mode, tenant,
+      traceparent, now()
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as row (cluster text, environment text, release text, bundle text, generation bigint, drift_mode text, tenant jsonb, traceparent text)
+      as row (cluster text, environment text, state text, state_reason text, release text, bundle text, generation bigint, drift_mode text, tenant jsonb, traceparent text)
     on conflict (cluster, application) do update set
       environment = excluded.environment,
-      state_since = case when placement.state = 'active' then placement.state_since else now() end,
-      state = 'active', state_reason = null,
+      state_since = case when placement.state = excluded.state then placement.state_since else now() end,
+      state = excluded.state, state_reason = excluded.state_reason,
       release = excluded.release, bundle = excluded.bundle, generation = excluded.generation,
       drift_mode = excluded.drift_mode, tenant = excluded.tenant,
       traceparent = excluded.traceparent, assigned_at = now()`.execute(transaction);
@@ -174,4 +188,21 @@ async function markLeaving(
     update placements set state = 'leaving', state_reason = row.reason, state_since = now()
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (cluster text, reason text)
     where placements.cluster = row.cluster and placements.application = ${application}`.execute(transaction);
+}
+
+/** Its agent has taken it away: nothing is known of it there any more. */
+async function forget(
+  transaction: Transaction<Schema>,
+  application: string,
+  clusters: readonly string[],
+): Promise<void> {
+  await sql`
+    update drifts set state = 'gone', ended_at = now()
+    where application = ${application} and cluster = any(${clusters}::text[]) and state in ('open', 'fought')`.execute(
+    transaction,
+  );
+  await sql`
+    delete from placements where application = ${application} and cluster = any(${clusters}::text[])`.execute(
+    transaction,
+  );
 }

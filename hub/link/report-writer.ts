@@ -7,7 +7,7 @@ import { isAboutContent } from '../store/refusal.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type Report, toRows } from './reports.ts';
-import { storeReports, type Turn } from './store-reports.ts';
+import { type Stored, storeReports } from './store-reports.ts';
 import { traceTurns } from './turns.ts';
 
 /** Stores what all streams report, many reports in one transaction. */
@@ -24,7 +24,7 @@ export interface ReportWriterOptions {
   readonly now: () => number;
   readonly spans?: Spans;
   /** Is told what was committed. */
-  readonly stored?: (reports: readonly Report[], turns: readonly Turn[]) => void;
+  readonly stored?: (reports: readonly Report[], stored: Stored) => void;
   /** Milliseconds that a report waits for others. @default 30 */
   readonly window?: number;
   /** Statuses and events in one transaction, about. @default 2 000 */
@@ -52,10 +52,10 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
   const store = async (batch: readonly Waiting[]) => {
     const reports = batch.map(({ report }) => report);
     const rows = toRows(reports, now());
-    const turns = await inTransaction(db, (transaction) => storeReports(transaction, rows));
+    const written = await inTransaction(db, (transaction) => storeReports(transaction, rows));
     for (const { resolve } of batch) resolve();
-    traceTurns(spans, turns, rows.statuses, Math.min(...batch.map(({ since }) => since)));
-    stored?.(reports, turns);
+    traceTurns(spans, written.turns, rows.statuses, Math.min(...batch.map(({ since }) => since)));
+    stored?.(reports, written);
   };
 
   const takeBatch = (): readonly Waiting[] => {

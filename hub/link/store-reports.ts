@@ -17,33 +17,48 @@ export interface Turn {
   readonly sinceReleased: number;
 }
 
+/** A placement of which a report says something new. */
+export interface ReportedNews {
+  readonly application: string;
+  readonly environment: string;
+  /** Its health, its phase or what runs is another; else only something about it. */
+  readonly turned: boolean;
+}
+
+/** What reports have changed. */
+export interface Stored {
+  /** The placements for which they are a turn. */
+  readonly turns: readonly Turn[];
+  readonly news: readonly ReportedNews[];
+}
+
 /**
  * Writes the rows of many reports in a handful of statements, each with one JSON parameter for any number of rows.
  * Rows are locked in the order cluster, application.
- * @returns the placements for which the reports are a turn
  */
-export async function storeReports(transaction: Transaction<Schema>, rows: ReportRows): Promise<readonly Turn[]> {
-  const turns = rows.statuses.length > 0 ? await updatePlacements(transaction, rows.statuses) : [];
+export async function storeReports(transaction: Transaction<Schema>, rows: ReportRows): Promise<Stored> {
+  const stored = rows.statuses.length > 0 ? await updatePlacements(transaction, rows.statuses) : nothingStored;
   if (rows.forgotten.length > 0) await forget(transaction, rows.forgotten);
   if (rows.driftChanges.length > 0) await changeDrifts(transaction, rows.driftChanges);
   if (rows.statuses.length > 0) await endUnlisted(transaction, rows.statuses, rows.standing);
   if (rows.standing.length > 0) await openDrifts(transaction, rows.standing);
   if (rows.positions.length > 0) await storeEvents(transaction, rows);
-  return turns;
+  return stored;
 }
 
+const nothingStored: Stored = { turns: [], news: [] };
+
+type Written = Omit<Turn, 'to'> & ReportedNews & { readonly to: Turn['to'] | null };
+
 /** A status of an older generation than the placement's is history, and changes nothing. */
-async function updatePlacements(
-  transaction: Transaction<Schema>,
-  rows: readonly StatusRow[],
-): Promise<readonly Turn[]> {
-  const { rows: turns } = await sql<Turn>`
+async function updatePlacements(transaction: Transaction<Schema>, rows: readonly StatusRow[]): Promise<Stored> {
+  const { rows: written } = await sql<Written>`
     with report as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r
         (cluster text, application text, generation bigint, reported jsonb, digest text, health text, phase text,
          running_release text, running_bundle text)
     ), locked as (
-      select p.cluster, p.application, p.phase, p.running_release, p.running_bundle
+      select p.cluster, p.application, p.health, p.phase, p.running_release, p.running_bundle, p.reported_digest
       from placements p join report r using (cluster, application)
       where p.generation <= r.generation order by p.cluster, p.application for update of p
     ), written as (
@@ -52,17 +67,23 @@ async function updatePlacements(
       from report r join locked l using (cluster, application)
       where p.cluster = r.cluster and p.application = r.application
       returning p.cluster, p.application, p.environment, p.release, p.traceparent, p.assigned_at,
+        l.reported_digest is distinct from r.digest as is_news,
+        (l.health, l.phase, l.running_release, l.running_bundle)
+          is distinct from (r.health, r.phase, r.running_release, r.running_bundle) as turned,
         case
           when (p.running_release, p.running_bundle) = (p.release, p.bundle)
             and (l.running_release, l.running_bundle) is distinct from (p.release, p.bundle) then 'applied'
           when p.phase = 'failed' and l.phase is distinct from 'failed' then 'failed'
         end as to
     )
-    select w.cluster, w.application, w.environment, w.release, w.to, w.traceparent,
+    select w.cluster, w.application, w.environment, w.release, w.to, w.turned, w.traceparent,
       extract(epoch from now() - w.assigned_at)::float8 as "sinceAssigned",
       extract(epoch from now() - r.created_at)::float8 as "sinceReleased"
-    from written w join releases r on r.id = w.release where w.to is not null`.execute(transaction);
-  return turns;
+    from written w join releases r on r.id = w.release where w.to is not null or w.is_news`.execute(transaction);
+  return {
+    turns: written.flatMap(({ to, turned: _, ...turn }) => (to === null ? [] : [{ ...turn, to }])),
+    news: written,
+  };
 }
 
 /** What an agent's full report does not name, it no longer holds. */

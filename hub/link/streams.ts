@@ -14,6 +14,7 @@ import { createPresence } from './presence.ts';
 import { readClusters } from './read.ts';
 import { createReportWriter } from './report-writer.ts';
 import { watchRevocations } from './revocations.ts';
+import type { ReportedNews } from './store-reports.ts';
 import { type Peer, runStream, type Stream } from './stream.ts';
 
 /** The streams that this replica holds: one a cluster, and nothing that would not be made anew elsewhere. */
@@ -39,6 +40,8 @@ export interface StreamsOptions {
   readonly version: string;
   readonly telemetry?: Telemetry;
   readonly limits?: Partial<LinkLimits>;
+  /** Is told of placements of which something new is stored. */
+  readonly reported?: (news: readonly ReportedNews[]) => void;
 }
 
 /** Milliseconds in which streams with news are read together. */
@@ -55,7 +58,13 @@ export async function createStreams(options: StreamsOptions): Promise<Streams> {
   const current = new Map<string, Stream>();
   let closing = false;
   const metrics = measureLink(telemetry.meter, () => current.size);
-  const reports = createReportWriter({ db, log, now, spans, stored: metrics.stored });
+  const reports = createReportWriter({
+    ...{ db, log, now, spans },
+    stored: (reported, { turns, news: told }) => {
+      metrics.stored(reported, turns);
+      if (told.length > 0) options.reported?.(told);
+    },
+  });
 
   const context = {
     limits,

@@ -7,6 +7,7 @@ import { isSecret, refOf } from '../../core/object.ts';
 import type { Prepared } from '../../core/render/prepare.ts';
 import { render, renderKey } from '../../core/render/render.ts';
 import type { RenderTarget } from '../../core/render/scope.ts';
+import { nothingOf } from '../../core/rollout/nothing.ts';
 import type { Labels } from '../../core/selector.ts';
 import type { DataKey } from '../store/data-key.ts';
 import type { Schema } from '../store/schema.ts';
@@ -71,6 +72,17 @@ async function renderAndStore(
   await db
     .insertInto('renders')
     .values({ release: release.id, render_key: key, bundle: digest })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return { bundle: digest };
+}
+
+/** The bundle that takes an application away, stored where it is not yet (G9). */
+export async function ensureNothing(db: Kysely<Schema>, application: string): Promise<{ readonly bundle: Digest }> {
+  const { digest, content } = nothingOf(application);
+  await db
+    .insertInto('bundles')
+    .values({ digest, size: content.length, objects: '[]', sealed: false, content: Buffer.from(content) })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   return { bundle: digest };

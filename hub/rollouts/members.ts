@@ -5,6 +5,7 @@ import { nothingOf } from '../../core/rollout/nothing.ts';
 import type { Facts } from '../../core/rollout/types.ts';
 import type { Labels } from '../../core/selector.ts';
 import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
+import { isApplied, isCurrent, readLacks } from '../fleet/dependencies.ts';
 import type { Schema } from '../store/schema.ts';
 
 /** A cluster that belongs to an environment now, and how an application stands there. */
@@ -57,11 +58,7 @@ export async function seeMembers(db: Kysely<Schema>, question: MembersQuestion):
   if (own === undefined) return null;
   const others = declared.filter(({ name }) => name !== environment).map((row) => row.spec as EnvironmentSpec);
   const rows = await readMembers(db, application, own, others, silence);
-  const blocked = await readBlocked(
-    db,
-    spec.dependsOn,
-    rows.map(({ name }) => name),
-  );
+  const blocked = await readLacks(db, spec.dependsOn);
   return { spec: own, members: rows.map((row) => ({ ...toSeen(row), blocked: blocked.get(row.name) ?? null })) };
 }
 
@@ -70,11 +67,6 @@ function toSeen(row: Row): Omit<SeenMember, 'blocked'> {
   const placement = release === null ? null : { release, removal, applied, well: applied && healthy, ill, message };
   return { name, labels, cordoned, silentAt: silent_at, placement };
 }
-
-/** What the agent says is about what the placement is now: an older report says nothing of it. */
-const isCurrent = sql`(p.reported ->> 'generation')::bigint = p.generation`;
-const isApplied = sql`(${isCurrent} and p.phase = 'applied' and jsonb_typeof(p.reported -> 'wait') is distinct from 'object'
-  and (p.running_release, p.running_bundle) = (p.release, p.bundle))`;
 
 async function readMembers(
   db: Kysely<Schema>,
@@ -99,21 +91,4 @@ async function readMembers(
     where clusters.state <> 'revoked' and ${sql.join(conditions, sql` and `)}
     order by clusters.name`.execute(db);
   return rows;
-}
-
-/** What each cluster lacks of what the application depends on, in words (R12). */
-async function readBlocked(
-  db: Kysely<Schema>,
-  dependsOn: readonly string[],
-  clusters: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (dependsOn.length === 0) return new Map();
-  const { rows } = await sql<{ cluster: string; reason: string }>`
-    select cluster, string_agg(d.application || case when p.cluster is null then ' is not placed there'
-      else ' is not healthy there' end, ', ' order by d.application) as reason
-    from unnest(${clusters}::text[]) as cluster cross join unnest(${dependsOn}::text[]) as d (application)
-    left join placements p using (cluster, application)
-    where not coalesce(${isApplied} and p.health = 'healthy', false)
-    group by cluster`.execute(db);
-  return new Map(rows.map(({ cluster, reason }) => [cluster, reason]));
 }

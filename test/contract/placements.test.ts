@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptRewrite } from '../../hub/sources/accept.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
@@ -51,6 +52,20 @@ describe('placements', () => {
       describe: async () => JSON.stringify([await rows(), await problems()], null, 1),
     });
 
+  /** As if every agent had reported that it runs what it is to run, and runs it well. */
+  const reportWell = async () => {
+    await sql`update placements set phase = 'applied', health = 'healthy', running_release = release,
+      running_bundle = bundle, reported = jsonb_build_object('generation', generation)`.execute(database.db);
+    await hub.loops.wake('promotion', 'shop');
+    await until(
+      async () =>
+        (await database.db.selectFrom('settlements').select('healthy_since').execute()).every(
+          (row) => row.healthy_since !== null,
+        ),
+      { what: 'what is settled is known to be healthy' },
+    );
+  };
+
   const begin = async (files: Record<string, string> = {}) => {
     const id = await commit({
       'environments/dev.yaml': devEnvironment,
@@ -100,6 +115,7 @@ describe('placements', () => {
       'apps/shop/app.yaml': shopApplication.replace('[dev]', '[dev, prod]'),
     });
     expect((await rows()).map(({ cluster }) => cluster)).toEqual(['dev-1']);
+    await reportWell();
     const second = await commit({ 'apps/shop/settings.yaml': configMap('settings', { greeting: 'newer' }) });
     await runs('dev-1', second);
     const pin = `apiVersion: fairway.dev/v1\nkind: Pin\nmetadata: {environment: prod, application: shop}\nspec: {source: fleet, revision: ${first}}\n`;

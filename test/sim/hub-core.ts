@@ -13,6 +13,10 @@ import { createLoops } from '../../hub/queue/create-loops.ts';
 import type { Loops } from '../../hub/queue/loops.ts';
 import { readBundle } from '../../hub/releases/bundles.ts';
 import { releaseLoop } from '../../hub/releases/loop.ts';
+import type { RolloutContext } from '../../hub/rollouts/context.ts';
+import { createHandOuts } from '../../hub/rollouts/hand-out.ts';
+import { rolloutLoop } from '../../hub/rollouts/loop.ts';
+import { wakeAfterReports } from '../../hub/rollouts/wake-after-reports.ts';
 import { createMirrors } from '../../hub/sources/mirrors.ts';
 import { createSources } from '../../hub/sources/service.ts';
 import { sshKey } from '../../hub/sources/ssh-signature.ts';
@@ -23,6 +27,8 @@ import type { TestDatabase } from '../database.ts';
 export interface HubCore {
   readonly streams: Streams;
   readonly loops: Loops;
+  /** For commands on rollouts. */
+  readonly rollouts: RolloutContext;
   stop(): Promise<void>;
 }
 
@@ -31,19 +37,34 @@ const dataKey = createDataKey(new Uint8Array(32).fill(7));
 const signer = createSigner(sshKey(new Uint8Array(32).fill(9)));
 const pinsBranch = 'fairway/pins';
 
+export interface HubCoreOptions {
+  /** Others may run on the same database: its name among them. Left out: it is alone. */
+  readonly replica?: string;
+  /** Where jobs are kept; left out: in the database. */
+  readonly redisUrl?: string;
+  /** Clusters a second that rollouts hand out. @default 1 000 */
+  readonly rolloutRate?: number;
+  /** Milliseconds without its agent after which a cluster counts as not reachable. @default that of a hub */
+  readonly silence?: number;
+}
+
 /**
  * Starts the hub's loops and streams on a database that outlives them, so that a simulation can end and start the
  * hub as often as it likes.
  * @param fleet path of the fleet repository
  */
-export async function startHubCore({ db, address }: TestDatabase, fleet: string): Promise<HubCore> {
+export async function startHubCore(
+  { db, address }: Pick<TestDatabase, 'db' | 'address'>,
+  fleet: string,
+  options: HubCoreOptions = {},
+): Promise<HubCore> {
+  const { replica, rolloutRate = 1_000, silence, redisUrl } = options;
   const directory = await mkdtemp(join(tmpdir(), 'fairway-sim-'));
   const news = await createPostgresNews(address, log);
-  const loops = createLoops({
-    backend: await createQueueBackend({ database: address, alone: true, log }),
-    log,
-    sweepEvery: 1000,
-  });
+  const queue = { database: address, alone: replica === undefined, log };
+  const backend = await createQueueBackend(redisUrl === undefined ? queue : { ...queue, redisUrl });
+  const loops = createLoops({ backend, log, sweepEvery: 1000 });
+  const handOuts = createHandOuts({ db, backend, loops, rate: rolloutRate, log });
   const mirrors = createMirrors({ directory, log });
   const sources = createSources({
     db,
@@ -59,6 +80,7 @@ export async function startHubCore({ db, address }: TestDatabase, fleet: string)
     sources.loop,
     releaseLoop({ ...renders, loops }),
     promotionLoop({ ...renders, loops, signer, pinsBranch, now: Date.now }),
+    rolloutLoop({ db, loops, handOuts, now: Date.now, ...(silence === undefined ? {} : { silence }) }),
     placementLoop(renders),
     checkLoop(db),
   ]) {
@@ -70,17 +92,21 @@ export async function startHubCore({ db, address }: TestDatabase, fleet: string)
     bundle: (digest) => readBundle(db, dataKey, digest),
     log,
     now: Date.now,
-    replica: 'sim',
+    replica: replica ?? 'sim',
     version: 'sim',
+    reported: wakeAfterReports({ db, loops, log }),
   });
   await loops.start();
+  await handOuts.run();
   await sources.start();
   return {
     streams,
     loops,
+    rollouts: { db, loops, handOuts, now: Date.now },
     async stop() {
       await sources.stop();
       await streams.close();
+      await handOuts.close();
       await loops.stop(2000);
       await mirrors.close();
       await news.close();
