@@ -10,6 +10,7 @@ import { driftCommand } from './commands/drift.ts';
 import { eventsCommand } from './commands/events.ts';
 import { hubCommand } from './commands/hub.ts';
 import { loginCommand } from './commands/login.ts';
+import { notificationCommand } from './commands/notification.ts';
 import { planCommand } from './commands/plan.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { rolloutCommand } from './commands/rollout.ts';
@@ -74,6 +75,7 @@ export function createProgram(context: CommandContext): Command {
     approveCommand,
     driftCommand,
     eventsCommand,
+    notificationCommand,
     validateCommand,
     tokenCommand,
     completionCommand,

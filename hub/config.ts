@@ -18,6 +18,8 @@ export interface HubConfig {
   readonly redisUrl: string | null;
   readonly fleet: { readonly url: string; readonly branch: string; readonly pinsBranch: string };
   readonly agentImage: string;
+  /** Networks, in CIDR notation, to which notifications may be sent besides the public ones. */
+  readonly notifyNetworks: readonly string[];
   /** How many clusters a second rollouts hand out at most, over all replicas. */
   readonly rolloutRate: number;
   /** How long a certificate of an agent holds, in milliseconds. */
@@ -44,6 +46,7 @@ const hubVariables = [
   'FAIRWAY_FLEET_BRANCH',
   'FAIRWAY_PINS_BRANCH',
   'FAIRWAY_AGENT_IMAGE',
+  'FAIRWAY_NOTIFY_NETWORKS',
   'FAIRWAY_ROLLOUT_RATE',
   'FAIRWAY_CERTIFICATE_LIFETIME',
   'FAIRWAY_POLL_INTERVAL',
@@ -90,6 +93,7 @@ export function readHubConfig(flags: HubFlags, environment: NodeJS.ProcessEnv): 
       branch,
       pinsBranch: value('FAIRWAY_PINS_BRANCH') ?? 'fairway/pins',
     },
+    notifyNetworks: (value('FAIRWAY_NOTIFY_NETWORKS') ?? '').split(/[\s,]+/).filter((network) => network !== ''),
     agentImage: value('FAIRWAY_AGENT_IMAGE') ?? 'ghcr.io/fairway/agent:latest',
     rolloutRate: readCount('FAIRWAY_ROLLOUT_RATE', value('FAIRWAY_ROLLOUT_RATE') ?? '100'),
     certificateLifetime: readMilliseconds(

@@ -18,6 +18,9 @@ import { openSigner } from './fleet/signing-key.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
 import { createLinkServer } from './link/server.ts';
 import { promotionLoop } from './promotions/loop.ts';
+import { notificationLoop } from './notifications/loop.ts';
+import { createNetworks } from './notifications/networks.ts';
+import { createPost } from './notifications/post.ts';
 import { createQueueBackend } from './queue/backend.ts';
 import { createLoops } from './queue/create-loops.ts';
 import { readBundle } from './releases/bundles.ts';
@@ -80,6 +83,9 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     const news = await createPostgresNews(address, log);
     closers.add('news', () => news.close());
 
+    const outside = createPost(createNetworks(config.notifyNetworks), version);
+    closers.add('notifications', () => outside.close());
+
     const backend = await createQueueBackend({
       database: address,
       log,
@@ -110,6 +116,8 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
     loops.define(rolloutLoop({ db, loops, handOuts, now: Date.now }));
     loops.define(placementLoop(renders));
     loops.define(checkLoop(db));
+    const tells = { db, dataKey, log, loops, post: outside.post, now: Date.now, random: Math.random };
+    loops.define(notificationLoop({ ...tells, source: `/fairway/${authority.fingerprints[0].slice(0, 16)}` }));
 
     const link = await createLinkServer({
       db,

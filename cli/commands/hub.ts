@@ -18,6 +18,10 @@ export function hubCommand(context: CommandContext): Command {
     .option('--redis-url <url>', 'a Redis 7 or later for the queue, which else is in the database (FAIRWAY_REDIS_URL)')
     .option('--agent-image <image>', 'what `cluster register -o manifest` names (FAIRWAY_AGENT_IMAGE)')
     .option(
+      '--notify-networks <cidrs>',
+      'private networks to which notifications may be sent: 10.0.0.0/8,fd00::/8 (FAIRWAY_NOTIFY_NETWORKS)',
+    )
+    .option(
       '--poll-interval <duration>',
       'between two looks at a remote source, 5s where left out (FAIRWAY_POLL_INTERVAL)',
     )

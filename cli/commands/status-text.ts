@@ -35,6 +35,7 @@ export function renderStatus(terminal: Terminal, status: Status, now = Date.now(
     placementsText(terminal, 'WAITING ON', status.waiting, now),
     problemsText(terminal, status),
     sourcesText(terminal, status, now),
+    notificationsText(terminal, status),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -97,4 +98,10 @@ function sourcesText(terminal: Terminal, { sources }: Status, now: number): stri
     return [line, ...nextStep(terminal, error?.remedy ?? null)];
   });
   return lines.length === 0 ? '' : ['Sources:', ...lines].join('\n');
+}
+
+function notificationsText(terminal: Terminal, { notifications: { dead } }: Status): string {
+  if (dead === 0) return '';
+  const line = `Notifications: ${terminal.style('red', `${dead} could not be delivered`)}`;
+  return [line, ...nextStep(terminal, 'fairway notification deliveries --state dead')].join('\n');
 }

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { ApplicationSpec } from './application.ts';
 import { ClusterSpec } from './cluster.ts';
 import { EnvironmentSpec } from './environment.ts';
+import { NotificationSpec } from './notification.ts';
 import { PinSpec } from './pin.ts';
 import { PolicySpec } from './policy.ts';
 import { RoleBindingSpec } from './role-binding.ts';
@@ -23,6 +24,7 @@ export interface DeclaredSpecs {
   Window: WindowSpec;
   Policy: PolicySpec;
   Template: TemplateSpec;
+  Notification: NotificationSpec;
 }
 export type DeclaredKind = keyof DeclaredSpecs;
 export type Kind = DeclaredKind | 'Application' | 'Pin';
@@ -37,6 +39,7 @@ export const specSchemas: Readonly<Record<Kind, TSchema>> = {
   Window: WindowSpec,
   Policy: PolicySpec,
   Template: TemplateSpec,
+  Notification: NotificationSpec,
   Application: ApplicationSpec,
   Pin: PinSpec,
 };
@@ -51,6 +54,7 @@ export const homes: Readonly<Record<Kind, string>> = {
   Window: 'windows/',
   Policy: 'policies/',
   Template: 'templates/',
+  Notification: 'notifications/',
   Application: "app.yaml in the application's own folder",
   Pin: "pins/ on the pins' branch",
 };
@@ -64,6 +68,7 @@ export const declarationFolders: readonly string[] = [
   'windows',
   'policies',
   'templates',
+  'notifications',
   'clusters',
 ];
 /** The folder of the pins' branch in which pins stand. */

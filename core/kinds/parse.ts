@@ -31,6 +31,7 @@ const declaredKinds: readonly DeclaredKind[] = [
   'Window',
   'Policy',
   'Template',
+  'Notification',
 ];
 
 /**

@@ -51,6 +51,7 @@ function namesOf(declarations: readonly Declaration[], applications: readonly Ap
     Window: of('Window'),
     Policy: of('Policy'),
     Template: of('Template'),
+    Notification: of('Notification'),
     Application: applications.map(({ name }) => name),
   };
 }
@@ -89,6 +90,11 @@ function checkDeclaration(
       return [
         ...missing('Environment', ['spec', 'match', 'environments'], withoutGlobs(declaration.spec.match.environments)),
         ...missing('Tenant', ['spec', 'match', 'tenants'], withoutGlobs(declaration.spec.match.tenants)),
+      ];
+    case 'Notification':
+      return [
+        ...missing('Environment', ['spec', 'environments'], withoutGlobs(declaration.spec.environments)),
+        ...missing('Application', ['spec', 'applications'], withoutGlobs(declaration.spec.applications)),
       ];
     case 'Cluster':
     case 'Window':

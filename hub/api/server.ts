@@ -20,6 +20,7 @@ import { identity } from './identity/routes.ts';
 import { bodyLimit, limitCallers } from './limits.ts';
 import { measureRequests } from './metrics/requests.ts';
 import { metrics } from './metrics/routes.ts';
+import { notifications } from './notifications/routes.ts';
 import { createPager } from './pager.ts';
 import { placements } from './placements/routes.ts';
 import { plans } from './plans/routes.ts';
@@ -105,6 +106,7 @@ const resources = [
   drift,
   events,
   problems,
+  notifications,
   tokens,
   audit,
   hooks,

@@ -22,7 +22,7 @@ export interface Loops {
 }
 
 /** In the order in which a change flows: Git → releases → pins → waves → placements; and what checks the whole fleet. */
-export const loopNames = ['source', 'release', 'promotion', 'rollout', 'placement', 'check'] as const;
+export const loopNames = ['source', 'release', 'promotion', 'rollout', 'placement', 'check', 'notification'] as const;
 export type LoopName = (typeof loopNames)[number];
 
 export interface Loop {

@@ -5,6 +5,7 @@ import * as foundation from './migrations/0001-foundation.ts';
 import * as traces from './migrations/0002-traces.ts';
 import * as pruneApprovals from './migrations/0003-prune-approvals.ts';
 import * as promotions from './migrations/0004-promotions.ts';
+import * as notifications from './migrations/0005-notifications.ts';
 import type { Schema } from './schema.ts';
 
 /** In order, for ever: what was released is neither edited nor removed. */
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-traces': traces,
   '0003-prune-approvals': pruneApprovals,
   '0004-promotions': promotions,
+  '0005-notifications': notifications,
 };
 
 /**

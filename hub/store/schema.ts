@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { DriftMode, TenantBounds } from '../../core/assignment.ts';
+import type { NoticeType } from '../../core/notification/notice.ts';
 import type { ObjectRef } from '../../core/object.ts';
 import type { CheckVerdict, GateWait, MoveKind, PromotionOrigin, PromotionState } from '../../core/promotion/types.ts';
 import type { MemberState, ProgressState, RolloutWait, Strategy, WaveState } from '../../core/rollout/types.ts';
@@ -314,6 +315,35 @@ export interface Schema {
     event: string;
     detail: Jsonb<unknown>;
   };
+  notices: {
+    id: GeneratedAlways<string>;
+    key: string;
+    type: NoticeType;
+    subject: string;
+    message: string;
+    at: Time;
+    environments: string[];
+    application: string | null;
+    cluster: string | null;
+    release: string | null;
+    facts: Jsonb<Readonly<Record<string, unknown>>>;
+    source: string | null;
+    commit: string | null;
+    created_at: GeneratedTime;
+  };
+  deliveries: {
+    id: GeneratedAlways<number>;
+    notice: string;
+    notification: string;
+    state: Generated<'waiting' | 'delivered' | 'superseded' | 'dead'>;
+    attempts: Generated<number>;
+    next_at: GeneratedTime;
+    reason: string | null;
+    created_at: GeneratedTime;
+    ended_at: Time | null;
+  };
+  silences: { cluster: string; since: Time };
+  notification_credentials: { name: string; sealed: Uint8Array; updated_at: GeneratedTime };
   tokens: {
     id: string;
     name: string;

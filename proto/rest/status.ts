@@ -30,6 +30,10 @@ export const Status = Type.Object(
     leaving: Type.Integer(),
     drifts: Type.Integer(),
     problems: Type.Object({ errors: Type.Integer(), warnings: Type.Integer(), items: Type.Array(DeclarationProblem) }),
+    notifications: Type.Object(
+      { waiting: Type.Integer(), dead: Type.Integer() },
+      { description: 'deliveries that are on their way, and those that are given up' },
+    ),
     sources: Type.Object({ total: Type.Integer(), unreachable: Type.Array(Source), rewritten: Type.Array(Source) }),
   },
   { title: 'Status' },

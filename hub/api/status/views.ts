@@ -3,6 +3,7 @@ import type { Status } from '../../../proto/rest/status.ts';
 import { clusterVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import { type CountedBy, countAllPlacements, countDrifts, countPlacements, healthCounts } from '../counts.ts';
+import { countDeliveries } from '../notifications/views.ts';
 import { listPlacements } from '../placements/views.ts';
 import { countProblems, listProblems } from '../problems/views.ts';
 import { listSources } from '../sources/views.ts';
@@ -13,19 +14,31 @@ const allSources = { after: null, limit: 500 } as const;
 
 /** The fleet at a glance, as far as the caller sees it. */
 export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Promise<Status> {
-  const [clusters, placements, environments, applications, moving, waiting, leaving, problems, problemItems, sources] =
-    await Promise.all([
-      countClusters(db, visibility),
-      countAllPlacements(db, visibility),
-      summarise(db, visibility, 'environment'),
-      summarise(db, visibility, 'application'),
-      listPlacements(db, visibility, { moving: true }, shown),
-      listPlacements(db, visibility, { waiting: true }, shown),
-      countLeaving(db, visibility),
-      countProblems(db, visibility),
-      listProblems(db, visibility, {}, shown),
-      listSources(db, visibility, allSources),
-    ]);
+  const [
+    clusters,
+    placements,
+    environments,
+    applications,
+    moving,
+    waiting,
+    leaving,
+    problems,
+    problemItems,
+    sources,
+    deliveries,
+  ] = await Promise.all([
+    countClusters(db, visibility),
+    countAllPlacements(db, visibility),
+    summarise(db, visibility, 'environment'),
+    summarise(db, visibility, 'application'),
+    listPlacements(db, visibility, { moving: true }, shown),
+    listPlacements(db, visibility, { waiting: true }, shown),
+    countLeaving(db, visibility),
+    countProblems(db, visibility),
+    listProblems(db, visibility, {}, shown),
+    listSources(db, visibility, allSources),
+    countDeliveries(db, visibility),
+  ]);
   const inUse = sources.filter(({ removedAt }) => removedAt === null);
   return {
     clusters,
@@ -37,6 +50,7 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     leaving,
     drifts: environments.reduce((sum, { drifts }) => sum + drifts, 0),
     problems: { ...problems, items: problemItems },
+    notifications: deliveries,
     sources: {
       total: inUse.length,
       unreachable: inUse.filter(({ error }) => error !== null),
