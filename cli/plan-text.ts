@@ -1,5 +1,5 @@
 import { describeRef } from '../core/object.ts';
-import type { FieldChange, Plan, PlannedChange } from '../proto/rest/plans.ts';
+import type { FieldChange, Plan, PlannedChange, PlanSummary } from '../proto/rest/plans.ts';
 import type { Style, Terminal } from './terminal.ts';
 import { singleLine } from './text-width.ts';
 import { plural } from './words.ts';
@@ -34,7 +34,7 @@ function heading({ application, environment, release, previous }: Plan): string 
 }
 
 /** `1 created, 2 changed, 1 deleted; on 3 of 5 clusters` */
-export function planSum({ created, changed, deleted, kept, clusters }: Omit<Plan, 'changes'>): string {
+export function planSum({ created, changed, deleted, kept, clusters }: PlanSummary): string {
   const counts = [
     ...(created > 0 ? [`${created} created`] : []),
     ...(changed > 0 ? [`${changed} changed`] : []),

@@ -4,15 +4,21 @@ import { explain } from '../core/explain.ts';
 import { version } from '../telemetry/version.ts';
 import { agentCommand } from './commands/agent.ts';
 import { approveCommand } from './commands/approve.ts';
+import { checkCommand } from './commands/check.ts';
 import { clusterCommand } from './commands/cluster.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { driftCommand } from './commands/drift.ts';
 import { eventsCommand } from './commands/events.ts';
+import { holdCommand } from './commands/hold.ts';
 import { hubCommand } from './commands/hub.ts';
 import { loginCommand } from './commands/login.ts';
 import { notificationCommand } from './commands/notification.ts';
 import { planCommand } from './commands/plan.ts';
+import { promoteCommand } from './commands/promote.ts';
+import { promotionCommand } from './commands/promotion.ts';
+import { rejectCommand } from './commands/reject.ts';
 import { releasesCommand } from './commands/releases.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { sourceCommand } from './commands/source.ts';
 import { statusCommand } from './commands/status.ts';
@@ -70,9 +76,15 @@ export function createProgram(context: CommandContext): Command {
     sourceCommand,
     statusCommand,
     releasesCommand,
+    checkCommand,
     planCommand,
-    rolloutCommand,
+    promoteCommand,
+    promotionCommand,
     approveCommand,
+    rejectCommand,
+    holdCommand,
+    rolloutCommand,
+    rollbackCommand,
     driftCommand,
     eventsCommand,
     notificationCommand,

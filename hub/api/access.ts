@@ -1,8 +1,9 @@
-import { may, permissionsOf, roles } from '../../core/access.ts';
+import type { FastifyRequest } from 'fastify';
+import { may, type Permission, permissionsOf, roles } from '../../core/access.ts';
 import { FairwayError } from '../../core/errors.ts';
 import { createAuthenticator } from '../access/authenticator.ts';
 import { loadVisibility } from '../access/visibility.ts';
-import type { Api, App } from './app.ts';
+import { type Api, type App, principalOf } from './app.ts';
 import { tooMany } from './limits.ts';
 
 const flushInterval = 10_000;
@@ -41,12 +42,7 @@ export function guardRoutes(app: App, { db, now, log }: Api): void {
       reply.header('www-authenticate', 'Bearer realm="fairway"');
       throw error;
     }
-    if (permission !== 'authenticated' && !may(request.principal, permission)) {
-      const able = roles.filter((role) => permissionsOf[role].includes(permission));
-      throw new FairwayError('permission-missing', `role ${request.principal.role} may not do this: ${permission}`, {
-        remedy: `ask somebody with the role ${able.join(' or ')}, or for a token of that role`,
-      });
-    }
+    if (permission !== 'authenticated') requirePermission(request, permission);
     request.visibility = await loadVisibility(db, request.principal.scope);
   });
 
@@ -56,5 +52,20 @@ export function guardRoutes(app: App, { db, now, log }: Api): void {
   app.addHook('onClose', async () => {
     clearInterval(timer);
     await flush();
+  });
+}
+
+/**
+ * Asks for a permission beyond that of the route, for a part of what it does.
+ * @param field of the request that asks for that part
+ * @throws FairwayError `permission-missing`
+ */
+export function requirePermission(request: FastifyRequest, permission: Permission, field?: string): void {
+  const principal = principalOf(request);
+  if (may(principal, permission)) return;
+  const able = roles.filter((role) => permissionsOf[role].includes(permission));
+  throw new FairwayError('permission-missing', `role ${principal.role} may not do this: ${permission}`, {
+    remedy: `ask somebody with the role ${able.join(' or ')}, or for a token of that role`,
+    ...(field === undefined ? {} : { field }),
   });
 }

@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Authority } from '../fleet/authority.ts';
+import type { Signer } from '../fleet/signing-key.ts';
 import type { News } from '../link/news.ts';
 import type { Loops } from '../queue/loops.ts';
 import type { HandOuts } from '../rollouts/hand-out.ts';
@@ -17,6 +18,9 @@ export interface ApiContext {
   readonly loops: Loops;
   /** By the source's name. Rejects with a FairwayError where there is no such source. */
   readonly mirrorOf: (source: string) => Promise<Mirror>;
+  readonly signer: Signer;
+  /** Of the fleet repository. */
+  readonly pinsBranch: string;
   readonly handOuts: Pick<HandOuts, 'start'>;
   readonly news: Pick<News, 'subscribe'>;
   readonly log: Logger;

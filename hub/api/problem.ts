@@ -43,6 +43,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'permission-missing': 403,
   'scope-insufficient': 403,
   'hook-unknown-repository': 404,
+  'plan-missing': 409,
   'prune-not-held': 409,
   'precondition-failed': 412,
   'body-too-large': 413,
@@ -50,16 +51,18 @@ const statusByCode: Readonly<Record<string, number>> = {
   'rate-limited': 429,
 };
 
-const statusByEnding: readonly (readonly [ending: RegExp, status: number])[] = [
-  // What a promotion or a rollout refuses as it stands now.
-  [/-(ended|active|returning|irreversible|nothing-to-retry|not-skippable|needs-no-approval)$/, 409],
+const statusByForm: readonly (readonly [form: RegExp, status: number])[] = [
   [/-(not-found|unknown)$/, 404],
+  [/^approval-|-forbidden$/, 403],
+  // What a promotion, or a rollout, refuses as it stands now.
+  [/^(promotion|removal|rollout|wave)-(?!ambiguous)/, 409],
+  [/-follows-head$/, 409],
   [/-(exists|joined|registered|revoked|conflict|reused|in-progress|changed|moved|removed|not-rewritten)$/, 409],
 ];
 
 /** The HTTP status of a domain error: what the caller can mend is 4xx, what mends itself 503. */
 function statusOf({ code, retry }: FairwayError): number {
-  const status = statusByCode[code] ?? statusByEnding.find(([ending]) => ending.test(code))?.[1];
+  const status = statusByCode[code] ?? statusByForm.find(([form]) => form.test(code))?.[1];
   return status ?? (retry === 'again' ? 503 : 400);
 }
 

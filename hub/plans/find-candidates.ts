@@ -74,9 +74,9 @@ function wholeCommit(revision: string): string {
 }
 
 /** The answer to the name of an application that the hub does not know, or that the caller may not see. */
-export function unknownApplication(application: string): FairwayError {
+export function unknownApplication(application: string, field = 'application'): FairwayError {
   return new FairwayError('application-not-found', `There is no application ${JSON.stringify(application)}.`, {
-    field: 'application',
+    field,
     remedy: 'list them with `fairway status applications`, or name the source of one that is new',
   });
 }

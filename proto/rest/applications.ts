@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { HealthCounts } from './clusters.ts';
 import { Name, Nullable, Time } from './common.ts';
 import { PageQuery } from './page.ts';
+import { Position } from './positions.ts';
 
 export const Application = Type.Object(
   {
@@ -18,6 +19,13 @@ export const Application = Type.Object(
   { title: 'Application' },
 );
 export type Application = Static<typeof Application>;
+
+/** One application, and where it stands in each environment. */
+export const ApplicationDetail = Type.Object(
+  { ...Application.properties, positions: Type.Array(Position) },
+  { title: 'ApplicationDetail' },
+);
+export type ApplicationDetail = Static<typeof ApplicationDetail>;
 
 export const ApplicationQuery = Type.Object(
   {

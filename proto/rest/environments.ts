@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { HealthCounts } from './clusters.ts';
-import { Labels, Nullable, Time } from './common.ts';
+import { Labels, Time } from './common.ts';
 import { LabelQuery, PageQuery } from './page.ts';
+import { Position } from './positions.ts';
 
 export const Environment = Type.Object(
   {
@@ -27,9 +28,7 @@ export const EnvironmentDetail = Type.Object(
     spec: Type.Unknown(),
     members: Type.Array(Type.Object({ name: Type.String(), connected: Type.Boolean(), state: Type.String() })),
     moreMembers: Type.Integer(),
-    pins: Type.Array(
-      Type.Object({ application: Type.String(), revision: Type.String(), release: Nullable(Type.String()) }),
-    ),
+    applications: Type.Array(Position),
   },
   { title: 'EnvironmentDetail' },
 );

@@ -8,6 +8,7 @@ export const Identity = Type.Object(
     version: Type.String(),
     agentAddress: Type.String({ description: 'host:port that agents dial' }),
     agentImage: Nullable(Type.String()),
+    signingKey: Type.String({ description: 'public part of the SSH key that signs pins' }),
     authorities: Type.Array(Type.Object({ role: Type.String(), fingerprint: Type.String() })),
   },
   { title: 'Identity' },

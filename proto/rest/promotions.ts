@@ -8,7 +8,10 @@ import { PlanSummary } from './plans.ts';
 const State = Type.Enum([...promotionStates]);
 const OverridableGate = Type.Enum([...overridableGates]);
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'a sentence, which the ledger keeps' });
-const PlanDigest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'sha256: and 64 hexadecimal digits' });
+const PlanDigest = Type.String({
+  pattern: '^sha256:[0-9a-f]{64}$',
+  description: "the plan's digest, as sha256: and 64 hexadecimal digits",
+});
 
 /** A gate that is not met: which, why, since when, and until when at most (R5). */
 const GateWait = Type.Object({
@@ -132,8 +135,10 @@ export const PromotionsMade = Type.Object({ items: Type.Array(Promotion) }, { ti
 
 /** Whoever approves says which plan they have seen (P2). */
 export const Approval = Type.Object(
-  { planDigest: PlanDigest, reason: Type.Optional(Reason) },
+  { plan: PlanDigest, reason: Type.Optional(Reason) },
   { additionalProperties: false },
 );
+
+export const PromotionCommand = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });
 
 export const Override = Type.Object({ gate: OverridableGate, reason: Reason }, { additionalProperties: false });

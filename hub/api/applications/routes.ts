@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Application, ApplicationQuery } from '../../../proto/rest/applications.ts';
+import { Application, ApplicationDetail, ApplicationQuery } from '../../../proto/rest/applications.ts';
 import { NameParameters } from '../../../proto/rest/common.ts';
 import { PageOf } from '../../../proto/rest/page.ts';
 import { answers } from '../answers.ts';
@@ -35,7 +35,12 @@ export const applications: FastifyPluginAsyncTypebox<ApiOptions> = async (app, {
     '/applications/:name',
     {
       config,
-      schema: { tags, summary: 'Show an application', params: NameParameters, response: answers(Application) },
+      schema: {
+        tags,
+        summary: 'Show an application, and where it stands in each environment',
+        params: NameParameters,
+        response: answers(ApplicationDetail),
+      },
     },
     async (request) => {
       const found = await findApplication(api.db, visibilityOf(request), request.params.name);

@@ -1,10 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ApplicationSpec } from '../../../core/kinds/application.ts';
-import type { Application, ApplicationQuery } from '../../../proto/rest/applications.ts';
+import type { Application, ApplicationDetail, ApplicationQuery } from '../../../proto/rest/applications.ts';
 import { applicationVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import { countPlacements, healthCounts, noPlacements } from '../counts.ts';
 import type { Slice } from '../pager.ts';
+import { loadPositions } from '../positions.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
 
 /** Applications by name. */
@@ -29,15 +30,16 @@ export async function listApplications(
   return describe(db, visibility, await rows.execute());
 }
 
-/** Null where there is none that the caller may see. */
+/** One application, and where it stands; null where there is none that the caller may see. */
 export async function findApplication(
   db: Kysely<Schema>,
   visibility: Visibility,
   name: string,
-): Promise<Application | null> {
+): Promise<ApplicationDetail | null> {
   const rows = db.selectFrom('applications').selectAll().where('name', '=', name).where(applicationVisible(visibility));
   const [application] = await describe(db, visibility, await rows.execute());
-  return application ?? null;
+  if (application === undefined) return null;
+  return { ...application, positions: [...(await loadPositions(db, visibility, { application: name }))] };
 }
 
 async function describe(

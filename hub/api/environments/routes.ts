@@ -37,7 +37,8 @@ export const environments: FastifyPluginAsyncTypebox<ApiOptions> = async (app, {
       config,
       schema: {
         tags,
-        summary: 'Show an environment, with its members and pins',
+        summary:
+          'Show an environment: its members, and what is settled, pinned, held and on its way of each application',
         params: NameParameters,
         response: answers(EnvironmentDetail),
       },

@@ -3,10 +3,11 @@ import type { EnvironmentSpec } from '../../../core/kinds/environment.ts';
 import { formatSelector, parseSelector } from '../../../core/selector-text.ts';
 import type { Environment, EnvironmentDetail, EnvironmentQuery } from '../../../proto/rest/environments.ts';
 import { clusterLabels, labelsMatch } from '../../access/labels-in-sql.ts';
-import { applicationNamedVisible, environmentVisible, type Visibility } from '../../access/visibility.ts';
+import { environmentVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import { countPlacements, healthCounts, noPlacements } from '../counts.ts';
 import type { Slice } from '../pager.ts';
+import { loadPositions } from '../positions.ts';
 import { timeText } from '../times.ts';
 
 /** Members that are named when one environment is shown. */
@@ -27,7 +28,7 @@ export async function listEnvironments(
   return describe(db, visibility, await rows.execute());
 }
 
-/** One environment with its members and pins; null where there is none that the caller may see. */
+/** One environment with its members, and where applications stand in it; null where there is none that the caller may see. */
 export async function findEnvironment(
   db: Kysely<Schema>,
   visibility: Visibility,
@@ -35,7 +36,7 @@ export async function findEnvironment(
 ): Promise<EnvironmentDetail | null> {
   const row = await selectEnvironments(db, visibility).where('name', '=', name).executeTakeFirst();
   if (row === undefined) return null;
-  const [[environment], members, pins] = await Promise.all([
+  const [[environment], members, applications] = await Promise.all([
     describe(db, visibility, [row]),
     db
       .selectFrom('clusters')
@@ -44,20 +45,17 @@ export async function findEnvironment(
       .orderBy('name')
       .limit(memberLimit)
       .execute(),
-    db
-      .selectFrom('pins')
-      .leftJoin('releases', (join) =>
-        join.onRef('releases.application', '=', 'pins.application').onRef('releases.commit', '=', 'pins.revision'),
-      )
-      .select(['pins.application', 'pins.revision', 'releases.id as release'])
-      .where('pins.environment', '=', name)
-      .where(applicationNamedVisible(visibility, 'pins.application'))
-      .orderBy('pins.application')
-      .execute(),
+    loadPositions(db, visibility, { environment: name }),
   ]);
   if (environment === undefined) throw new Error('one row makes one environment');
   const moreMembers = environment.clusters.total - members.length;
-  return { ...environment, spec: row.spec, members, moreMembers: Math.max(0, moreMembers), pins };
+  return {
+    ...environment,
+    spec: row.spec,
+    members,
+    moreMembers: Math.max(0, moreMembers),
+    applications: [...applications],
+  };
 }
 
 type Row = Selectable<Schema['declarations']>;

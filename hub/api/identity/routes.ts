@@ -21,6 +21,7 @@ export const identity: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api
         version: api.version,
         agentAddress: api.publicGrpc,
         agentImage: api.agentImage,
+        signingKey: api.signer.publicKey,
         authorities: [
           { role: 'active', fingerprint: active },
           { role: 'standby', fingerprint: standby },

@@ -8,6 +8,7 @@ import { answers } from '../answers.ts';
 import { type ApiOptions, visibilityOf } from '../app.ts';
 import { describePlan } from '../plans/views.ts';
 import { sendVersion } from '../versions.ts';
+import { promotionChanges } from './changes.ts';
 import { describePromotionWhole, readPlan } from './details.ts';
 import { requirePromotion } from './target.ts';
 import { editableOf, listPromotions } from './views.ts';
@@ -15,8 +16,10 @@ import { editableOf, listPromotions } from './views.ts';
 const tags = ['promotions'];
 const config = { permission: 'fleet.read' } as const;
 
-/** Requests to move pins, whoever made them: what can be seen of them. */
+/** Requests to move pins, whoever made them: to look at here, to ask and answer beside. */
 export const promotions: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api }) => {
+  await app.register(promotionChanges, { api });
+
   app.get(
     '/promotions',
     {

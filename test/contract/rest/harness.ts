@@ -6,8 +6,10 @@ import { FairwayError } from '../../../core/errors.ts';
 import { createToken } from '../../../hub/access/tokens.ts';
 import type { ApiContext } from '../../../hub/api/context.ts';
 import { createApi } from '../../../hub/api/server.ts';
+import { createSigner } from '../../../hub/fleet/signing-key.ts';
 import type { News, NewsItem } from '../../../hub/link/news.ts';
 import type { Loops } from '../../../hub/queue/loops.ts';
+import { sshKey } from '../../../hub/sources/ssh-signature.ts';
 import { createDataKey } from '../../../hub/store/data-key.ts';
 import { ProblemDocument } from '../../../proto/rest/problem.ts';
 import { startTestDatabase, type TestDatabase } from '../../database.ts';
@@ -52,6 +54,8 @@ export async function startTestApi(change: Partial<ApiContext> = {}): Promise<Te
     dataKey: createDataKey(Buffer.alloc(32, 7)),
     authority: { fingerprints: ['aa'.repeat(32), 'bb'.repeat(32)] as never },
     loops: recordingLoops(woken),
+    signer: createSigner(sshKey(new Uint8Array(32).fill(9))),
+    pinsBranch: 'fairway/pins',
     handOuts: { start: async () => undefined },
     mirrorOf: async (name) => {
       throw new FairwayError('source-not-found', `There is no source ${name}.`);

@@ -44,16 +44,25 @@ export async function seedJourneys(db: Kysely<Schema>): Promise<void> {
 }
 
 async function declareRules(db: Kysely<Schema>): Promise<void> {
-  const promotion = {
-    ...{ from: ['dev'], mode: 'manual', soak: '30m', checks: ['load-test', 'smoke'], windows: ['mornings'] },
-    ...{ approvals: { required: 2, from: ['role:approver'], allowAuthor: false }, removal: 'approve' },
+  const promotion = { mode: 'manual', soak: '30m', removal: 'approve' };
+  const grants = { maximum: '2h', approval: true, reconcileWithin: '24h', blockPromotion: true };
+  const rollout = {
+    ...{ maxUnavailable: 2, failureThreshold: 2, progressDeadline: '10m', onFailure: 'pause', unreachable: 'skip' },
   };
-  const spec = { clusters: { matchLabels: { env: 'prod' } }, promotion, drift: 'correct' };
-  await db
-    .updateTable('declarations')
-    .set({ spec: JSON.stringify(spec) })
-    .where('name', '=', 'prod')
-    .execute();
+  const declare = (name: string, more: object) => {
+    const spec = {
+      ...{ clusters: { matchLabels: { env: name } }, rollout, grants, drift: 'correct', experimental: false },
+    };
+    return db
+      .updateTable('declarations')
+      .set({ spec: JSON.stringify({ ...spec, promotion: { ...promotion, ...more } }) })
+      .where('name', '=', name)
+      .execute();
+  };
+  const none = { approvals: { required: 0, from: ['role:approver'], allowAuthor: false }, checks: [], windows: [] };
+  await declare('dev', { from: [], ...none });
+  const asked = { checks: ['load-test', 'smoke'], windows: ['mornings'] };
+  await declare('prod', { from: ['dev'], approvals: { ...none.approvals, required: 2 }, ...asked });
   const window = (name: string, type: string, schedule: string) => ({
     ...{ kind: 'Window', name, labels: '{}', file: `windows/${name}.yaml`, commit: 'c' },
     spec: JSON.stringify({ type, schedule, duration: '4h', timeZone: 'UTC', override: ['role:operator'] }),

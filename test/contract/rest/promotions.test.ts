@@ -1,11 +1,13 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApplicationDetail } from '../../../proto/rest/applications.ts';
 import { Check } from '../../../proto/rest/checks.ts';
+import { EnvironmentDetail } from '../../../proto/rest/environments.ts';
 import { Hold } from '../../../proto/rest/holds.ts';
 import { PageOf } from '../../../proto/rest/page.ts';
 import { Plan } from '../../../proto/rest/plans.ts';
-import { Promotion, PromotionDetail } from '../../../proto/rest/promotions.ts';
+import { Promotion, PromotionDetail, PromotionsMade } from '../../../proto/rest/promotions.ts';
 import { Window } from '../../../proto/rest/windows.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 import { older, planDigest, release, seedJourneys } from './journeys.ts';
@@ -104,6 +106,157 @@ describe('promotions', () => {
   });
 });
 
+describe('asking for promotions, and answering', () => {
+  const post = (path: string, body: object = {}, more: object = {}) => api.ask('POST', path, { body, ...more });
+  const ledgerOf = async (subject: string) =>
+    (
+      await api.database.db.selectFrom('ledger').select(['actor', 'action']).where('subject', '=', subject).execute()
+    ).map(({ action }) => action);
+
+  it('[P2] an approval is for the plan that was seen, by its digest', async () => {
+    const approver = { token: await api.token('approver') };
+    const other = await post('promotions/1/approve', { plan: `sha256:${'0'.repeat(64)}` }, approver);
+    expect([other.status, other.body.code, other.body.field]).toEqual([409, 'plan-changed', 'plan']);
+    const given = await post('promotions/1/approve', { plan: planDigest, reason: 'looks good' }, approver);
+    expect([...Value.Errors(PromotionDetail, given.body)]).toEqual([]);
+    expect(given.body.approvals).toMatchObject({ required: 2, given: 2 });
+    expect((await post('promotions/1/approve', { plan: planDigest }, approver)).body.approvals.given).toBe(2);
+    expect(await ledgerOf('promotion/1')).toEqual(['promotion.approve']);
+    expect(api.woken).toContain('promotion shop');
+  });
+
+  it('[P4] a gate is opened by force with the role, and a reason', async () => {
+    const overridden = await post('promotions/1/override', { gate: 'soak', reason: 'stops the outage' });
+    expect(overridden.body.overrides).toMatchObject([{ gate: 'soak', reason: 'stops the outage' }]);
+    const closed = await post('promotions/1/override', { gate: 'soak' });
+    expect([closed.status, closed.body.field]).toEqual([400, 'reason']);
+    expect((await post('promotions/1/override', { gate: 'door', reason: 'x' })).body.field).toBe('gate');
+  });
+
+  it('a version that moved on is refused', async () => {
+    const match = { headers: { 'if-match': '"another"' } };
+    expect((await post('promotions/1/abort', {}, match)).body.code).toBe('precondition-failed');
+  });
+
+  it('is asked for once, though the request is made again', async () => {
+    const ask = { environment: 'prod', applications: ['ledger'], reason: 'month end' };
+    const key = { headers: { 'idempotency-key': 'promote-1' } };
+    const made = await post('promotions', ask, key);
+    expect(made.status).toBe(201);
+    expect([...Value.Errors(PromotionsMade, made.body)]).toEqual([]);
+    expect(made.body.items).toMatchObject([{ application: 'ledger', state: 'waiting', reason: 'month end' }]);
+    expect((await post('promotions', ask, key)).headers['idempotency-replayed']).toBe('true');
+    expect((await post('promotions', ask)).body.items[0].id).toBe(made.body.items[0].id);
+    const { id } = made.body.items[0];
+    const rejected = await post(`promotions/${id}/reject`, { reason: 'not now' });
+    expect(rejected.body).toMatchObject({ state: 'rejected', stateReason: 'not now' });
+    expect((await post(`promotions/${id}/approve`, { plan: planDigest })).status).toBe(409);
+  });
+
+  it.each([
+    ['promotions', { environment: 'prod', applications: [] }, 400, 'request-invalid', 'applications'],
+    ['promotions', { environment: 'moon', applications: ['shop'] }, 404, 'environment-not-found', 'environment'],
+    ['promotions', { environment: 'prod', applications: ['nope'] }, 404, 'application-not-found', 'applications'],
+    [
+      'promotions',
+      { environment: 'prod', applications: ['shop'], revision: 'main' },
+      400,
+      'request-invalid',
+      'revision',
+    ],
+    ['promotions', { environment: 'prod', applications: ['shop'], to: 'x' }, 400, 'request-invalid', 'to'],
+    [
+      'promotions',
+      { environment: 'prod', applications: ['shop'], override: ['door'] },
+      400,
+      'request-invalid',
+      'override.0',
+    ],
+    [
+      'promotions',
+      { environment: 'prod', applications: ['shop', 'ledger'], release },
+      ...([400, 'promotion-ambiguous', 'release'] as const),
+    ],
+    ['promotions/1/approve', { plan: 'x' }, 400, 'request-invalid', 'plan'],
+    ['promotions/9/approve', { plan: planDigest }, 404, 'promotion-not-found', undefined],
+    ['promotions/2/abort', { reason: '' }, 400, 'request-invalid', 'reason'],
+    [`releases/${release}/checks`, { name: 'smoke', verdict: 'fine' }, 400, 'request-invalid', 'verdict'],
+    [`releases/${release}/checks`, { name: 'smoke', verdict: 'pass', url: 'x' }, 400, 'request-invalid', 'url'],
+    [
+      `releases/${release}/checks`,
+      { name: 'smoke', verdict: 'pass', environment: 'moon' },
+      404,
+      'environment-not-found',
+      'environment',
+    ],
+    ['releases/nope@0000000/checks', { name: 'smoke', verdict: 'pass' }, 404, 'release-not-found', undefined],
+  ])('[X4] %s %j is refused', async (path, body, status, code, field) => {
+    const answer = await post(path, body);
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([status, code, field]);
+  });
+
+  it('[P7] a verdict is reported by whoever may, and woken are those who wait for it', async () => {
+    const developer = await api.token('developer');
+    const body = { name: 'load-test', verdict: 'inconclusive', environment: 'prod', detail: 'too noisy' };
+    const made = await post(`releases/${release}/checks`, body, { token: developer });
+    expect([made.status, [...Value.Errors(Check, made.body)]]).toEqual([201, []]);
+    const { checks } = await get(PromotionDetail, 'promotions/1');
+    expect(checks[0]).toMatchObject({ name: 'load-test', verdict: 'inconclusive', detail: 'too noisy' });
+  });
+
+  it('[T5] each takes its permission, and reaches only where its caller does', async () => {
+    const viewer = { token: await api.token('viewer') };
+    const ask = { environment: 'prod', applications: ['shop'] };
+    for (const [path, body] of [
+      ['promotions', ask],
+      ['promotions/1/approve', { plan: planDigest }],
+      ['promotions/1/reject', {}],
+      ['promotions/1/abort', {}],
+      ['promotions/1/override', { gate: 'soak', reason: 'x' }],
+      [`releases/${release}/checks`, { name: 'smoke', verdict: 'pass' }],
+    ] as const)
+      expect((await post(path, body, viewer)).body.code, path).toBe('permission-missing');
+    const developer = { token: await api.token('developer') };
+    const forced = await post('promotions', { ...ask, override: ['soak'], reason: 'x' }, developer);
+    expect([forced.status, forced.body.field]).toEqual([403, 'override']);
+    const dev = { token: await api.token('developer', { environments: ['dev'] }) };
+    expect((await post('promotions', ask, dev)).body.code).toBe('environment-not-found');
+    expect((await post('promotions/1/abort', {}, dev)).status).toBe(404);
+    const finance = { token: await api.token('developer', { tenants: ['finance'] }) };
+    expect((await post('promotions', ask, finance)).body.code).toBe('application-not-found');
+  });
+
+  it('is given up before it rolls out', async () => {
+    expect((await post('promotions/1/abort', { reason: 'no longer wanted' })).body).toMatchObject({ state: 'aborted' });
+    expect((await post('promotions/1/abort')).body).toMatchObject({ state: 'aborted' });
+  });
+});
+
+describe('where applications stand', () => {
+  const shop = {
+    ...{ environment: 'prod', application: 'shop', settled: { release: older } },
+    pin: { release: older, hold: null },
+    rollout: { id: 1, state: 'running', wait: { reason: '1 cluster to become healthy: prod-2' } },
+  };
+
+  it('an environment shows what is settled, pinned, held and on its way', async () => {
+    const { applications } = await get(EnvironmentDetail, 'environments/prod');
+    expect(applications).toMatchObject([
+      { application: 'ledger', settled: null, pin: { hold: { reason: 'rolled back' } }, rollout: null },
+      shop,
+    ]);
+    const bounded = await api.token('viewer', { tenants: ['finance'] });
+    expect((await get(EnvironmentDetail, 'environments/prod', bounded)).applications).toHaveLength(1);
+  });
+
+  it('so does an application', async () => {
+    const { positions } = await get(ApplicationDetail, 'applications/shop');
+    expect(positions).toMatchObject([{ environment: 'dev', settled: { release } }, shop]);
+    const bounded = await api.token('viewer', { environments: ['dev'] });
+    expect((await get(ApplicationDetail, 'applications/shop', bounded)).positions).toHaveLength(1);
+  });
+});
+
 describe('holds, checks and windows', () => {
   it('[P5] a hold stands in its pin', async () => {
     const { items } = await get(PageOf(Hold), 'holds');
@@ -126,13 +279,14 @@ describe('holds, checks and windows', () => {
   it('[P4] verdicts on a release are listed, the newest first', async () => {
     const { items } = await get(PageOf(Check), `releases/${release}/checks`);
     expect(items.map(({ name, verdict, environment }: Check) => [name, verdict, environment])).toEqual([
+      ['load-test', 'inconclusive', 'prod'],
       ['load-test', 'pass', 'dev'],
       ['smoke', 'pass', null],
       ['smoke', 'fail', null],
     ]);
-    expect((await get(PageOf(Check), `releases/${release}/checks?name=load-test`)).items).toHaveLength(1);
+    expect((await get(PageOf(Check), `releases/${release}/checks?name=load-test`)).items).toHaveLength(2);
     const prod = await api.token('viewer', { environments: ['prod'] });
-    expect((await get(PageOf(Check), `releases/${release}/checks`, prod)).items).toHaveLength(2);
+    expect((await get(PageOf(Check), `releases/${release}/checks`, prod)).items).toHaveLength(3);
   });
 
   it('[P4] windows say whether they let through, since when, and when that changes', async () => {

@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import type { Hold } from '../../proto/rest/holds.ts';
+import {
+  type CommandContext,
+  connect,
+  examples,
+  type OutputFlags,
+  outputOption,
+  printAs,
+  show,
+  watchOption,
+} from '../context.ts';
+import { renderTable } from '../table.ts';
+import { environmentOption, reasonOption } from './options.ts';
+
+interface HoldFlags extends OutputFlags {
+  readonly env: string;
+  readonly reason: string;
+}
+
+/** `fairway hold` */
+export function holdCommand(context: CommandContext): Command {
+  return new Command('hold')
+    .description('Keep automation off what an environment runs of an application. The hold stands in the pin, in Git.')
+    .argument('<application>', 'the application')
+    .addOption(environmentOption('where').makeOptionMandatory())
+    .addOption(reasonOption().makeOptionMandatory())
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      examples(
+        'fairway hold shop --env prod --reason "sale until Monday"',
+        'fairway hold list',
+        'fairway hold lift shop --env prod',
+      ),
+    )
+    .addCommand(listCommand(context))
+    .addCommand(liftCommand(context))
+    .action(async (application: string, flags: HoldFlags, command: Command) => {
+      const client = await connect(context, command);
+      const { env: environment, reason } = flags;
+      const hold = await client.send<Hold>('POST', '/holds', { environment, application, reason });
+      printAs(context, flags, hold, () => `Automation leaves ${application} in ${environment} alone.`);
+    });
+}
+
+function listCommand(context: CommandContext): Command {
+  return new Command('list')
+    .description('List holds, as they stand in the pins.')
+    .addOption(environmentOption('only in one environment'))
+    .option('--application <name>', 'only of one application')
+    .addOption(outputOption())
+    .addOption(watchOption())
+    .addHelpText('after', examples('fairway hold list', 'fairway hold list --env prod -o json'))
+    .action(async (_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<OutputFlags & { env?: string; application?: string }>();
+      const client = await connect(context, command);
+      const read = () => client.list<Hold>('/holds', { environment: flags.env, application: flags.application });
+      await show(context, client, flags, read, (holds) =>
+        renderTable(
+          context.terminal,
+          ['ENVIRONMENT', 'APPLICATION', 'RUNS', 'HELD BY', 'WHY'],
+          holds.map(({ environment, application, release, revision, by, reason }) => [
+            environment,
+            application,
+            release ?? revision.slice(0, 12),
+            by,
+            reason,
+          ]),
+          'Nothing is held.',
+        ),
+      );
+    });
+}
+
+function liftCommand(context: CommandContext): Command {
+  return new Command('lift')
+    .description('Let automation go on.')
+    .argument('<application>', 'the application')
+    .addOption(environmentOption('where'))
+    .addOption(reasonOption())
+    .addOption(outputOption())
+    .addHelpText('after', examples('fairway hold lift shop --env prod'))
+    .action(async (application: string, _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Partial<HoldFlags>>();
+      if (flags.env === undefined) command.error("error: required option '--env <environment>' not specified");
+      const client = await connect(context, command);
+      const query = flags.reason === undefined ? '' : `?${new URLSearchParams({ reason: flags.reason })}`;
+      const lifted = await client.send<Hold>(
+        'DELETE',
+        `/holds/${flags.env}/${encodeURIComponent(application)}${query}`,
+      );
+      printAs(context, flags, lifted, () => `Automation goes on with ${application} in ${flags.env}.`);
+    });
+}

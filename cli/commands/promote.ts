@@ -1,0 +1,119 @@
+import { Command } from 'commander';
+import type { Promotion, PromotionRequest } from '../../proto/rest/promotions.ts';
+import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
+import { usageError } from '../exit.ts';
+import { exitCodeOfPromotions, type FollowOptions, followPromotions, isOver } from '../promotion/follow.ts';
+import { renderPromotion } from '../promotion/view.ts';
+import { createScreen, type Screen } from '../up/screen.ts';
+import { untilInterrupted } from '../watch.ts';
+import { gatherNames, reasonOption } from './options.ts';
+
+interface PromoteFlags extends OutputFlags {
+  readonly to: string;
+  readonly release?: string;
+  readonly revision?: string;
+  readonly remove?: boolean;
+  readonly reason?: string;
+  readonly override?: readonly string[];
+  readonly wait?: boolean;
+}
+
+/** Milliseconds in which the hub has looked at a fresh promotion, or something keeps it. */
+const firstLook = 10_000;
+
+/** `fairway promote` */
+export function promoteCommand(context: CommandContext): Command {
+  return new Command('promote')
+    .description('Bring releases into an environment: a promotion, its gates, a commit, and a rollout.')
+    .argument(
+      '<applications...>',
+      'one application or several, which go as one commit; APP@REVISION for another release',
+    )
+    .requiredOption('--to <environment>', 'where to')
+    .option('--release <id>', 'this release, APP@SHORTSHA, of one application')
+    .option('--revision <commit>', 'the release of this commit; it is made where there is none')
+    .option('--remove', 'take the applications away instead')
+    .addOption(reasonOption())
+    .option(
+      '--override <gates>',
+      'open these gates by force: eligibility, soak, check, approval, hold, window, rollout',
+      gatherNames,
+    )
+    .option('--wait', 'wait until it is settled or ended, a line for each change')
+    .option('-w, --watch', 'the same, live in a terminal')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `\nWithout a release, what is settled and has soaked where the environment promotes from goes.\nIt ends with 0 where it goes on its way (with --wait: is settled), with 3 where it waits at a gate, with 5 where it\nwas refused, and with 1 where it ended otherwise.\n${examples(
+        'fairway promote shop --to staging',
+        'fairway promote shop database --to prod --reason "new prices" --watch',
+        'fairway promote shop@1ca3c1141945 --to prod --wait',
+        'fairway promote shop --to prod --override window --reason "stops the outage"',
+        'fairway promote legacy --to prod --remove --reason "replaced by shop"',
+      )}`,
+    )
+    .action(async (applications: string[], flags: PromoteFlags, command: Command) => {
+      const request = requestOf(applications, flags);
+      const client = await connect(context, command);
+      const { items } = await client.send<{ items: Promotion[] }>('POST', '/promotions', request);
+      const ids = items.map(({ id }) => id);
+      const { signal, release } = untilInterrupted();
+      const { terminal } = context;
+      const screen = screenOf(context, flags);
+      const options: FollowOptions = { client, screen, terminal, signal };
+      const toTheEnd = flags.wait === true || flags.watch === true;
+      const patience = Date.now() + firstLook;
+      try {
+        const seen = await followPromotions(
+          options,
+          ids,
+          (promotions) => promotions.every(toTheEnd ? isOver : isLookedAt) || (!toTheEnd && Date.now() > patience),
+        );
+        context.exitCode = exitCodeOfPromotions(seen);
+        if (!toTheEnd || flags.output !== undefined) printAs(context, flags, seen, renderAll(context));
+      } finally {
+        release();
+        screen.close();
+      }
+    });
+}
+
+/** The hub has held it to its gates, or it has gone through them. */
+function isLookedAt({ state, waits }: Promotion): boolean {
+  return state !== 'waiting' || waits.length > 0;
+}
+
+/** Programs are shown the end alone; so are people who did not ask to wait. */
+function screenOf({ environment }: CommandContext, { output, wait, watch }: PromoteFlags): Screen {
+  if (output !== undefined || (wait !== true && watch !== true)) return createScreen(nowhere, true);
+  return createScreen(process.stdout, watch !== true || environment.TERM === 'dumb');
+}
+
+const nowhere = { write: () => true, on: () => undefined, off: () => undefined };
+
+function renderAll({ terminal }: CommandContext): (promotions: readonly Promotion[]) => string {
+  return (promotions) => promotions.map((each) => renderPromotion(terminal, each, Date.now()).join('\n')).join('\n\n');
+}
+
+function requestOf(names: readonly string[], flags: PromoteFlags): PromotionRequest {
+  const [first = '', ...others] = names;
+  const applications = names.map((name) => name.split('@')[0] ?? name);
+  const release = flags.release ?? (first.includes('@') ? first : undefined);
+  if (release !== undefined && others.length > 0) {
+    throw usageError('a release is of one application', 'promote it alone, or let --revision name the commit of all');
+  }
+  if (flags.override !== undefined && flags.reason === undefined) {
+    throw usageError('--override needs --reason', 'the ledger keeps why a gate was opened by force');
+  }
+  return {
+    environment: flags.to,
+    applications,
+    ...(release === undefined ? {} : { release }),
+    ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+    ...(flags.remove === true ? { remove: true } : {}),
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...(flags.override === undefined
+      ? {}
+      : { override: [...flags.override] as NonNullable<PromotionRequest['override']> }),
+  };
+}
