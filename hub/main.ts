@@ -17,10 +17,10 @@ import { placementLoop } from './fleet/placement-loop.ts';
 import { openSigner } from './fleet/signing-key.ts';
 import { createPostgresNews } from './link/news-postgres.ts';
 import { createLinkServer } from './link/server.ts';
-import { promotionLoop } from './promotions/loop.ts';
 import { notificationLoop } from './notifications/loop.ts';
 import { createNetworks } from './notifications/networks.ts';
 import { createPost } from './notifications/post.ts';
+import { promotionLoop } from './promotions/loop.ts';
 import { createQueueBackend } from './queue/backend.ts';
 import { createLoops } from './queue/create-loops.ts';
 import { readBundle } from './releases/bundles.ts';
@@ -141,6 +141,8 @@ export async function startHub(config: HubConfig, log: Logger): Promise<Hub> {
       dataKey,
       authority,
       loops,
+      signer,
+      pinsBranch: config.fleet.pinsBranch,
       handOuts,
       mirrorOf: sources.mirrorOf,
       news,
