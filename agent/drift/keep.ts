@@ -23,7 +23,6 @@ export async function keep(
   signal: AbortSignal,
 ): Promise<PassResult | 'again'> {
   const as = impersonatedUser(app.assignment.tenant);
-  const before = app.inventory;
   const seeming = seemingDrifts(entries);
   const unseen = unseenOf(app.name, seeming);
   if (await lookAt(unseen, app, context)) return 'again';
@@ -40,15 +39,17 @@ export async function keep(
   rememberEqual(app, verdicts);
   const treated = await treat(app, judged, context, { as, signal });
   if (treated.restored) return 'again';
+  // What has no place in the cluster now has not left the bundle: nothing is pruned or forgotten meanwhile.
+  if (problems.length > 0) return failedBy([...problems, ...treated.problems]);
 
   const cleared = await prune(app, entriesOf(entries, 'prune'), context, { as, signal });
   if (cleared.pruned.length > 0) treated.tell({ type: 'pruned', objects: cleared.pruned });
   const forgotten = entriesOf(entries, 'forget').length > 0;
-  if (app.inventory !== before || forgotten || !isNamed(app, active)) await settle(app, active, entries, context);
+  if (forgotten || !isKept(app, active, context)) await settle(app, active, entries, context);
   // What is forgotten needs no watch any more.
   if (forgotten) return 'again';
 
-  const failed = [...problems, ...treated.problems, ...cleared.problems];
+  const failed = [...treated.problems, ...cleared.problems];
   if (failed.length > 0) return failedBy(failed);
   const unserved = suspects.length > judged.length;
   return {
@@ -98,7 +99,7 @@ async function lookAt(
   return changed.includes(true);
 }
 
-/** False where the same bundle has become another release, which the inventory is to name. */
-function isNamed({ inventory }: Application, { assignment }: Active): boolean {
-  return inventory?.running?.release === assignment.release;
+/** False where the inventory has still to be saved, or names the release by which the same bundle went before. */
+function isKept({ inventory }: Application, { assignment }: Active, { inventories }: Context): boolean {
+  return inventory?.running?.release === assignment.release && inventories.isSaved(inventory);
 }

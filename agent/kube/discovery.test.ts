@@ -106,6 +106,8 @@ describe('discovery', () => {
     const { resourceOf } = discover(answers);
     expect(await resourceOf('example.com', 'Widget')).toMatchObject({ version: 'v1' });
     await expect(resourceOf('example.com', 'Cog')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(resourceOf('example.com', 'Widget', 'v2')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await resourceOf('example.com', 'Widget', 'v1')).toMatchObject({ version: 'v1' });
   });
 
   it('goes on without a group whose API server is down, and keeps what it knew of it', async () => {

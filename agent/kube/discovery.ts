@@ -108,7 +108,8 @@ export function createDiscovery(http: Http, time: Time): Discovery {
         entry = await readOne(group);
         hit = choose(entry.resources, kind, version);
       }
-      if (hit !== undefined) return resourceOnly(hit);
+      // Another version that has it is no answer while the one asked for may only be unread.
+      if (hit !== undefined && (entry.whole || hit.version === (version ?? hit.version))) return resourceOnly(hit);
       if (entry.whole) return null;
       throw new KubeError(
         'unavailable',

@@ -70,12 +70,12 @@ describe('HTTP', () => {
     expect(waits).toEqual([2_000, 2_000]);
   });
 
-  it('does the same for a 503 that names a time, and only for that', async () => {
+  it('waits as long as a 503 says that names a time, and a moment for one that does not, a few times', async () => {
     const { kube, waits } = await against((_, response, count) =>
       send(response, 503, { kind: 'Status', message: 'shutting down' }, count < 2 ? { 'retry-after': '1' } : {}),
     );
     await expect(kube.get(configMaps, name)).rejects.toMatchObject({ code: 'unavailable', status: 503 });
-    expect(waits).toEqual([1_000]);
+    expect(waits).toEqual([1_000, 100, 400]);
   });
 
   it('gives up when waiting would take longer than it may', async () => {
@@ -109,6 +109,37 @@ describe('HTTP', () => {
     );
     expect(await kube.get(configMaps, name)).toEqual(found);
     expect(requests).toHaveLength(2);
+  });
+
+  it.each([500, 502, 504])('sends again what ended with %i', async (status) => {
+    const { kube, requests } = await against((_, response, count) =>
+      count < 3 ? send(response, status, {}) : send(response, 200, found),
+    );
+    expect(await kube.get(configMaps, name)).toEqual(found);
+    expect(requests).toHaveLength(3);
+  });
+
+  it('sends an apply again that met another writer, and not one that another manager stands against', async () => {
+    const met = { kind: 'Status', reason: 'Conflict', message: 'the object has been modified' };
+    const lucky = await against((_, response, count) =>
+      count < 2 ? send(response, 409, met) : send(response, 200, found),
+    );
+    expect(await lucky.kube.apply(configMaps, found, {})).toEqual({ object: found, created: false });
+    const causes = [{ reason: 'FieldManagerConflict', message: 'conflict with "x"', field: '.data.a' }];
+    const { kube, requests } = await against((_, response) => send(response, 409, { ...met, details: { causes } }));
+    await expect(kube.apply(configMaps, found, {})).rejects.toMatchObject({ code: 'conflict', causes });
+    await expect(kube.delete(configMaps, name, { uid: 'x' })).rejects.toMatchObject({ code: 'conflict' });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('[A11] takes half an answer for none, and does not quote it', async () => {
+    const { kube, requests } = await against((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": {"password": hunter2'),
+    );
+    const error = await kube.get({ ...configMaps, kind: 'Secret', plural: 'secrets' }, name).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'unavailable', status: 0 });
+    expect(`${error.stack} ${error.cause?.stack}`).not.toContain('hunter2');
+    expect(requests).toHaveLength(4);
   });
 
   it('[A10] impersonates, under its own name, below the path of the server', async () => {

@@ -6,6 +6,7 @@ import { type Connections, closeConnections, destroyConnections, openConnections
 import type { Credentials, Identity } from './credentials.ts';
 import { errorOfAnswer, errorOfConnection } from './errors.ts';
 import type { Limit } from './limit.ts';
+import { type Outcome, persist } from './persist.ts';
 import { KubeError } from './port.ts';
 import type { Time } from './time.ts';
 
@@ -57,20 +58,15 @@ export interface HttpOptions {
   readonly patience: number;
 }
 
-/** A refused credential is read anew at most so often, for that may run a program. */
+/** A refused credential is read anew at most so often, for that may run a program. Milliseconds. */
 const renewEvery = 10_000;
-const maxTries = 10;
-
-type Outcome<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  /** The same request may go again after so many milliseconds; if it may not, this is its error. */
-  | { readonly kind: 'again'; readonly after: number; readonly why: 'asked' | 'stale' | 'refused'; error: KubeError };
 
 export function createHttp(credentials: Credentials, limit: Limit, options: HttpOptions, time: Time): Http {
   const server = new URL(credentials.server);
   const prefix = server.pathname.replace(/\/+$/, '');
   let open: Connections | null = null;
   let renewedAt = Number.NEGATIVE_INFINITY;
+  let closed = false;
 
   const identify = async (renew: boolean): Promise<Identity> => {
     try {
@@ -95,8 +91,9 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
     }
     const object = request.object ?? null;
     const began = performance.now();
-    const answered = (status: number) =>
-      options.answered(verbOf(request, over), status, (performance.now() - began) / 1_000);
+    const answered = (code: number) =>
+      options.answered(verbOf(request, over), code, (performance.now() - began) / 1_000);
+    let status = 0;
     try {
       const response = await open[over].request({
         origin: server.origin,
@@ -112,58 +109,41 @@ export function createHttp(credentials: Credentials, limit: Limit, options: Http
         body: request.body === undefined ? null : JSON.stringify(request.body.value),
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
-      answered(response.statusCode);
-      if (response.statusCode < 400) return { kind: 'done', value: await read(response) };
-      const error = errorOfAnswer(response.statusCode, await response.body.text(), object);
-      const after = retryAfter(response);
-      if (response.statusCode === 401) return { kind: 'again', after: 0, why: 'refused', error };
-      if (after !== null) return { kind: 'again', after, why: 'asked', error };
-      throw error;
+      status = response.statusCode;
+      answered(status);
+      if (status < 400) return { kind: 'done', value: await read(response) };
+      const error = errorOfAnswer(status, await response.body.text(), object);
+      return refusalOf(request, response, error);
     } catch (thrown) {
       request.signal?.throwIfAborted();
-      if (thrown instanceof KubeError) throw thrown;
-      answered(0);
+      if (status === 0) answered(status);
       const error = errorOfConnection(thrown, object);
-      if (isStaleConnection(thrown)) return { kind: 'again', after: 0, why: 'stale', error };
-      throw error;
+      return closed ? { kind: 'failed', error } : { kind: 'again', why: { type: 'broken' }, error };
     }
   }
 
-  /** Every request here may safely be sent twice: reads, server-side applies, and deletions. */
-  async function persist<T>(
+  const mayRenew = () => {
+    if (time.now() - renewedAt < renewEvery) return false;
+    renewedAt = time.now();
+    return true;
+  };
+  const send = <T>(
     request: HttpRequest,
     over: 'calls' | 'watches',
     read: (response: Dispatcher.ResponseData) => Promise<T>,
-  ): Promise<T> {
-    const deadline = time.now() + options.patience;
-    let refusals = 0;
-    let breaks = 0;
-    for (let tries = 1; ; tries += 1) {
-      request.signal?.throwIfAborted();
+  ): Promise<T> => {
+    const once = async (renew: boolean) => {
       await limit.token(request.signal);
-      const outcome = await attempt(request, over, refusals > 0, read);
-      if (outcome.kind === 'done') return outcome.value;
-      if (tries >= maxTries || time.now() + outcome.after > deadline) throw outcome.error;
-      switch (outcome.why) {
-        case 'refused':
-          refusals += 1;
-          if (refusals > 1 || time.now() - renewedAt < renewEvery) throw outcome.error;
-          renewedAt = time.now();
-          break;
-        case 'stale':
-          breaks += 1;
-          if (breaks > 1) throw outcome.error;
-          break;
-        case 'asked':
-          await time.sleep(outcome.after * (1 + time.random() / 4), request.signal);
-      }
-    }
-  }
+      return attempt(request, over, renew, read);
+    };
+    return persist(once, { patience: options.patience, time, mayRenew }, request.signal);
+  };
 
   return {
-    call: (request) => limit.inFlight(() => persist(request, 'calls', readJson)),
-    stream: (request) => persist(request, 'watches', async (response) => response.body),
+    call: (request) => limit.inFlight(() => send(request, 'calls', readJson)),
+    stream: (request) => send(request, 'watches', async (response) => response.body),
     async close() {
+      closed = true;
       if (open !== null) await destroyConnections(open);
     },
   };
@@ -181,13 +161,23 @@ function verbOf({ method, query }: HttpRequest, over: 'calls' | 'watches'): Verb
   }
 }
 
+/** @throws Error where the answer is not whole, without the parser's own words, which quote it (A11) */
 async function readJson(response: Dispatcher.ResponseData): Promise<HttpAnswer> {
   const contentType = response.headers['content-type'];
+  const text = await response.body.text();
   return {
     status: response.statusCode,
     contentType: typeof contentType === 'string' ? contentType : '',
-    body: await response.body.json(),
+    body: parse(text),
   };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('its answer is not whole');
+  }
 }
 
 function queryOf(query: HttpRequest['query']): string {
@@ -198,17 +188,21 @@ function queryOf(query: HttpRequest['query']): string {
   return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
+/** What an answer that is no success means for the same request. */
+function refusalOf({ method }: HttpRequest, response: Dispatcher.ResponseData, error: KubeError): Outcome<never> {
+  const after = retryAfter(response);
+  if (after !== null) return { kind: 'again', why: { type: 'asked', after }, error };
+  if (error.status === 401) return { kind: 'again', why: { type: 'refused' }, error };
+  // Two writers met: nobody's field is in question, or the server would name it.
+  const met = method === 'PATCH' && error.status === 409 && error.causes.length === 0;
+  if (error.code === 'unavailable' || met) return { kind: 'again', why: { type: 'broken' }, error };
+  return { kind: 'failed', error };
+}
+
 /** Milliseconds to wait where the server says that the request may come again: on 429, and on 5xx that name a time. */
-function retryAfter(response: Dispatcher.ResponseData): number | null {
-  const { statusCode, headers } = response;
+function retryAfter({ statusCode, headers }: Dispatcher.ResponseData): number | null {
   if (statusCode !== 429 && statusCode < 500) return null;
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   if (Number.isFinite(seconds)) return Math.max(0.1, seconds) * 1000;
   return statusCode === 429 ? 1000 : null;
-}
-
-/** The server closed a connection that was kept, just as it was used again: the request was not looked at. */
-function isStaleConnection(thrown: unknown): boolean {
-  const code = (thrown as { code?: unknown } | null)?.code;
-  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }

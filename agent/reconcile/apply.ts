@@ -20,7 +20,7 @@ export type ValidWrite = Extract<Verdict, { verdict: 'write' }>;
 export async function applyOne(
   app: Application,
   { target, entry, write, creates, conflicts }: ValidWrite,
-  { kube, observer }: Context,
+  { kube, observer, stopping }: Context,
   options: { readonly as: string | null; readonly signal: AbortSignal },
 ): Promise<ObjectProblem | null> {
   options.signal.throwIfAborted();
@@ -31,7 +31,8 @@ export async function applyOne(
     if ((await observer.read(resource, wanted.ref)) !== null) return null;
     options.signal.throwIfAborted();
   }
-  const call = { force: write.force, signal: options.signal, ...(options.as === null ? {} : { as: options.as }) };
+  // A new assignment waits for a write that has begun: called off, it might still be carried out, unseen (A5).
+  const call = { force: write.force, signal: stopping, ...(options.as === null ? {} : { as: options.as }) };
   try {
     const { object } = await kube.apply(resource, write.object, call);
     const record = observer.take(resource, object);

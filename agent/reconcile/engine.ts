@@ -78,6 +78,7 @@ export function createEngine(options: EngineOptions): Engine {
   const index = createDesiredIndex();
   const inventories = createInventoryStore(state, kube, log);
 
+  const stopping = new AbortController();
   const onChange = ({ key, before, after }: Change) => {
     const concerned = new Set([before?.owner, after?.owner, ...index.applicationsOf(key)]);
     for (const name of concerned) {
@@ -109,6 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
       reporter,
       arriving,
       log,
+      stopping: stopping.signal,
       spans,
       metrics,
       now,
@@ -261,6 +263,7 @@ export function createEngine(options: EngineOptions): Engine {
       await Promise.all([queue.stop(), observer.stop()]);
       reporting.stop();
     },
+      stopping.abort();
   };
 }
 

@@ -51,6 +51,7 @@ export async function survey(
   signal.throwIfAborted();
   const unread = observer.followFor(app.name, resources);
   if (unread.length > 0) return stillReading(unread);
+  await lookForUnseen(resolved, inventory, context);
   await judgeAnew(app.name, resolved.targets, context);
   if (scalesUnexpectedly(resolved.targets, observer)) {
     app.resolved = null;
@@ -166,6 +167,20 @@ function stillReading(unread: readonly Following[]): PassResult {
   const reason = `reading ${names}${failing?.error == null ? '' : `: ${failing.error.message}`}`;
   const retryIn = failing === undefined ? null : 2_000;
   return { result: 'waiting', for: 'reading', reason, patience: null, retryIn };
+}
+
+/**
+ * What the way to an earlier bundle may have written, and no watch has shown yet, is looked for before it is taken for
+ * gone: its answer may have been lost (A5).
+ */
+async function lookForUnseen({ targets }: Resolved, inventory: Inventory, context: Context): Promise<void> {
+  if (inventory.settled) return;
+  const { kube, observer, requests } = context;
+  const unseen = leftOf(targets, inventory).filter((ref) => observer.find(ref) === undefined);
+  await bounded(unseen, requests, async (ref) => {
+    const resource = await kube.resourceOf(ref.group, ref.kind);
+    if (resource !== null) await observer.read(resource, ref);
+  });
 }
 
 /** Reads again what was last held against another wanted object: a new bundle, or none yet. */

@@ -1,9 +1,9 @@
 import type { Kube, Resource } from '../../../agent/kube/port.ts';
-import type { State } from '../../../agent/state/port.ts';
+import { type State, StateCorrupt } from '../../../agent/state/port.ts';
 import { wantedObject } from '../../../core/desired.ts';
 import { differences } from '../../../core/diff.ts';
 import { decodeInventory, type Inventory } from '../../../core/inventory.ts';
-import { groupOf, type KubeObject, ownerLabel, refKey, refOf } from '../../../core/object.ts';
+import { groupOf, type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from '../../../core/object.ts';
 
 /** How the cluster differs from what an application's bundle says, in words. Nothing more of it may stand. */
 export async function clusterDifferences(
@@ -37,7 +37,7 @@ export async function inventoryDifferences(
   objects: readonly KubeObject[],
 ): Promise<string[]> {
   const inventory = await inventoryOf(state, application);
-  if (inventory === null) return ['there is no inventory'];
+  if (inventory === null) return ['there is no whole inventory'];
   if (!inventory.settled) return ['the inventory is not settled'];
   const listed = new Set(inventory.refs.map(refKey));
   const found: string[] = [];
@@ -64,21 +64,37 @@ export async function untracked(
   return keys.filter((key) => !listed.has(key) && !strangers.has(key)).map((key) => `${key} is untracked`);
 }
 
+/** Null where there is none, and where its record is just being replaced in Secrets under an onlooker's eyes. */
 async function inventoryOf(state: State, application: string): Promise<Inventory | null> {
-  const content = await state.read(`inventory/${application}`);
-  return content === null ? null : decodeInventory(content);
+  try {
+    const content = await state.read(`inventory/${application}`);
+    return content === null ? null : decodeInventory(content);
+  } catch (error) {
+    if (error instanceof StateCorrupt) return null;
+    throw error;
+  }
 }
 
-/** Keys of all objects that carry the application's label, of the kinds of the objects given. */
-async function labelledKeys(kube: Kube, application: string, objects: readonly KubeObject[]): Promise<string[]> {
+/** All objects that carry an application's label, of the kinds of the objects given. */
+export async function labelledObjects(
+  kube: Kube,
+  application: string,
+  objects: readonly KubeObject[],
+): Promise<readonly { readonly resource: Resource; readonly ref: ObjectRef }[]> {
   const resources = new Map<string, Resource>();
   for (const manifest of objects) resources.set(manifest.kind, await resourceFor(kube, manifest));
-  const keys: string[] = [];
+  const labelSelector = `${ownerLabel}=${application}`;
+  const found = [];
   for (const resource of resources.values()) {
-    const { items } = await kube.list(resource, { labelSelector: `${ownerLabel}=${application}`, metadataOnly: true });
-    for (const item of items) keys.push(refKey({ ...refOf(item), group: resource.group, kind: resource.kind }));
+    const { items } = await kube.list(resource, { labelSelector, metadataOnly: true });
+    for (const item of items)
+      found.push({ resource, ref: { ...refOf(item), group: resource.group, kind: resource.kind } });
   }
-  return keys;
+  return found;
+}
+
+async function labelledKeys(kube: Kube, application: string, objects: readonly KubeObject[]): Promise<string[]> {
+  return (await labelledObjects(kube, application, objects)).map(({ ref }) => refKey(ref));
 }
 
 async function resourceFor(kube: Kube, { apiVersion, kind }: KubeObject): Promise<Resource> {

@@ -26,7 +26,12 @@ const makes: readonly Make[] = [
   }),
   (name, namespace, revision) => ({
     ...named('v1', 'Service', name, namespace),
-    spec: { selector: { app: name, revision }, ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }] },
+    // Headless: a seed takes no address from the next.
+    spec: {
+      clusterIP: 'None',
+      selector: { app: name, revision },
+      ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }],
+    },
   }),
   (name, namespace, revision) => ({
     ...named('apps/v1', 'Deployment', name, namespace),

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ground, namespaceObject } from '../../contract/engine-harness.ts';
 import { createRandom } from '../../sim/random.ts';
-import { until } from '../../until.ts';
 import type { KubeCluster } from '../harness/cluster.ts';
 import { startFaultyProxy } from './proxy.ts';
 import { createWorld } from './world.ts';
@@ -42,12 +41,12 @@ export async function runSeed(cluster: KubeCluster, ground: Ground, seed: number
       proxy.setShare(random.pick(weathers));
     }
     proxy.setShare(0);
-    let wrong: readonly string[] = [];
-    const isRight = async () => {
+    const deadline = Date.now() + calm;
+    let wrong = await world.wrong();
+    while (wrong.length > 0 && Date.now() < deadline) {
+      await sleep(100);
       wrong = await world.wrong();
-      return wrong.length === 0;
-    };
-    await until(isRight, { what: 'all is right', within: calm, every: 100 }).catch(() => undefined);
+    }
     return { seed, wrong: [...world.broken, ...wrong], faults: proxy.counts() };
   } finally {
     await world.end();

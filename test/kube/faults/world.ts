@@ -1,3 +1,4 @@
+import type { Kube } from '../../../agent/kube/port.ts';
 import type { Assignment } from '../../../core/assignment.ts';
 import { type Bundle, encodeBundle } from '../../../core/bundle.ts';
 import { type KubeObject, type ObjectRef, ownerLabel, refOf } from '../../../core/object.ts';
@@ -5,7 +6,7 @@ import type { ApplicationStatus } from '../../../core/status.ts';
 import { bundleOf, type Ground } from '../../contract/engine-harness.ts';
 import { createFastTime } from '../../fast-time.ts';
 import type { Random } from '../../sim/random.ts';
-import { clusterDifferences, inventoryDifferences, untracked } from './differences.ts';
+import { clusterDifferences, inventoryDifferences, labelledObjects, untracked } from './differences.ts';
 import { createEvolving, type Evolving, secretValue } from './evolving.ts';
 import { type Afterlife, type Life, openStorage, startLife } from './life.ts';
 import type { FaultyProxy } from './proxy.ts';
@@ -94,6 +95,7 @@ export async function createWorld(
     },
     async end() {
       await life?.stop();
+      for (const { application, objects } of applications) await removeLabelled(ground.kube, application, objects());
     },
   };
 }
@@ -165,6 +167,11 @@ function change(object: KubeObject): void {
       object.rules = [];
       break;
   }
+}
+
+/** Leaves nothing behind that the next seed's agent would have to look at. */
+async function removeLabelled(kube: Kube, application: string, objects: readonly KubeObject[]): Promise<void> {
+  for (const { resource, ref } of await labelledObjects(kube, application, objects)) await kube.delete(resource, ref);
 }
 
 const stranger = 'stranger';
