@@ -5,7 +5,7 @@ import { type Answered, createHttp } from './http.ts';
 import { createLimit } from './limit.ts';
 import { listObjects } from './list.ts';
 import { readLogs } from './logs.ts';
-import { applyObject, deleteObject, getObject } from './objects.ts';
+import { applyObject, deleteObject, getObject, replaceOwners } from './objects.ts';
 import { type Kube, KubeError, type KubeErrorCode, type Resource } from './port.ts';
 import { systemTime, type Time } from './time.ts';
 import { watchObjects } from './watch.ts';
@@ -76,6 +76,7 @@ export function createKube(credentials: Credentials, options: KubeOptions = {}):
     get: (resource, name, call) => getObject(http, resource, name, call),
     list: (resource, list) => informed(resource, listObjects(http, resource, list)),
     apply: (resource, object, apply) => informed(resource, applyObject(http, fieldManager, resource, object, apply)),
+    replaceOwners: (resource, name, owners, call) => replaceOwners(http, resource, name, owners, call),
     delete: (resource, name, deletion) => deleteObject(http, resource, name, deletion),
     logs: (pod, logs) => readLogs(http, pod, logs),
     watch: async (resource, watch, onEvent) => {

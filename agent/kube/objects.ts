@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from '../../core/object.ts';
+import type { KubeObject, ManagedFields, ObjectRef } from '../../core/object.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import { objectPath } from './paths.ts';
 import {
@@ -58,6 +58,22 @@ export async function applyObject(
     object: ref,
   });
   return { object: answer.body as KubeObject, created: answer.status === 201 };
+}
+
+/**
+ * Replaces an object's managed fields. The version goes with it, so that nobody's ownership of a later change is lost.
+ * @throws KubeError `conflict` where the object has changed since.
+ */
+export async function replaceOwners(
+  http: Http,
+  resource: Resource,
+  name: NamespacedName,
+  { managedFields, resourceVersion }: { managedFields: readonly ManagedFields[]; resourceVersion: string },
+  { signal, as }: CallOptions = {},
+): Promise<void> {
+  const path = objectPath(resource, name);
+  const body = { type: 'application/merge-patch+json', value: { metadata: { managedFields, resourceVersion } } };
+  await http.call({ method: 'PATCH', path, body, signal, as, object: refTo(resource, name) });
 }
 
 /**

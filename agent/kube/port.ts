@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from '../../core/object.ts';
+import type { KubeObject, ManagedFields, ObjectRef } from '../../core/object.ts';
 
 /**
  * What the agent needs of a Kubernetes API: nothing more may be done to a cluster than what stands here.
@@ -27,6 +27,17 @@ export interface Kube {
    * @throws KubeError `conflict` with its causes, `invalid`, `forbidden`, `not-found`, `throttled`, …
    */
   apply(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<ApplyResult>;
+
+  /**
+   * Says anew who owns which field of an object, as long as it still stands at that version.
+   * @throws KubeError `conflict` where it does not
+   */
+  replaceOwners(
+    resource: Resource,
+    name: NamespacedName,
+    owners: { readonly managedFields: readonly ManagedFields[]; readonly resourceVersion: string },
+    options?: CallOptions,
+  ): Promise<void>;
 
   /** False where it was gone already. A `uid` that no longer fits is a `conflict`. */
   delete(resource: Resource, name: NamespacedName, options?: DeleteOptions): Promise<boolean>;

@@ -1,7 +1,7 @@
 import { KubeError } from '../../agent/kube/port.ts';
 import { canonicalJson } from '../../core/canonical.ts';
 import { fieldManager, groupOf, type KubeObject, type ManagedFields } from '../../core/object.ts';
-import { fieldsV1, leavesOf, merged, type Path, removeLeaf, valueIn } from './fields.ts';
+import { fieldsV1, leavesOf, merged, type Path, pathsIn, removeLeaf, valueIn } from './fields.ts';
 
 /** An object and who set which of its leaves. */
 export interface Stored {
@@ -95,6 +95,16 @@ export function managedFields({ object, managers }: Stored): ManagedFields[] {
     fieldsType: 'FieldsV1',
     fieldsV1: fieldsV1(leaves.values()),
   }));
+}
+
+/** The owner that an entry of `metadata.managedFields` tells of. */
+export function managerOf({ manager = '', operation, time = '', fieldsV1 = {} }: ManagedFields): Manager {
+  return {
+    name: manager,
+    operation: operation === 'Apply' ? 'Apply' : 'Update',
+    leaves: asMap(pathsIn(fieldsV1)),
+    time,
+  };
 }
 
 function withoutLeaves(manager: Manager, taken: ReadonlySet<string>): Manager {

@@ -10,7 +10,7 @@ import {
 import { canonicalJson } from '../../core/canonical.ts';
 import { definedKinds } from '../../core/desired.ts';
 import { groupOf, type KubeObject, type ObjectRef } from '../../core/object.ts';
-import { applied, managedFields, type Stored, updated } from './apply.ts';
+import { applied, managedFields, managerOf, type Stored, updated } from './apply.ts';
 import { builtInResources } from './kinds.ts';
 
 /**
@@ -151,6 +151,13 @@ export function createMemoryCluster(options: { readonly namespaces?: readonly st
     apply: async (resource, object, apply) => {
       apply.signal?.throwIfAborted();
       return place(resource, object, apply);
+    },
+    replaceOwners: async (resource, name, owners) => {
+      const key = keyOf(resource, name);
+      const stored = store.get(key);
+      if (stored?.object.metadata.resourceVersion !== owners.resourceVersion)
+        throw new KubeError('conflict', 'the object has been modified', { status: 409, reason: 'Conflict' });
+      commit(resource, key, { ...stored, managers: owners.managedFields.map(managerOf) });
     },
     delete: async (resource, name, { uid, signal } = {}) => {
       signal?.throwIfAborted();

@@ -116,6 +116,15 @@ export function fieldsV1(paths: Iterable<Path>): Record<string, unknown> {
   return root;
 }
 
+/** The paths of which `fieldsV1` made a set: every leaf, and every item of a keyed list. */
+export function pathsIn(fields: Readonly<Record<string, unknown>>, path: Path = []): readonly Path[] {
+  return Object.entries(fields).flatMap(([element, inner]) => {
+    const own = [...path, element];
+    const below = pathsIn(inner as Record<string, unknown>, own);
+    return below.length === 0 || element.startsWith('k:') ? [own, ...below] : below;
+  });
+}
+
 function indexOf(list: readonly unknown[], element: string): number {
   if (element.startsWith('v:')) return list.findIndex((item) => JSON.stringify(item) === element.slice(2));
   const keys = JSON.parse(element.slice(2)) as Record<string, unknown>;

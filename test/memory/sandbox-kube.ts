@@ -41,6 +41,13 @@ export function sandboxKube(store: Store): Kube {
       return asked(resource, name, () => store.apply(targetOf(store, resource, name), object, options));
     },
 
+    async replaceOwners(resource, name, { managedFields, resourceVersion }) {
+      const value = { metadata: { managedFields, resourceVersion } };
+      asked(resource, name, () =>
+        store.patch(targetOf(store, resource, name), { type: 'merge', value }, { fieldManager }),
+      );
+    },
+
     async delete(resource, name, { propagation = 'Background', uid } = {}) {
       try {
         store.delete(targetOf(store, resource, name), { propagation, ...(uid === undefined ? {} : { uid }) });
