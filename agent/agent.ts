@@ -47,7 +47,11 @@ export interface Agent {
 export async function runAgent(ports: AgentPorts): Promise<Agent> {
   const { kube, state, dial, version, log, now, random } = ports;
   const { spans = noTelemetry.spans, metrics = createAgentMetrics(noTelemetry.meter) } = ports;
-  const link = await createLink({ state, dial, version, kubernetesVersion: () => kube.version(), log, now, random });
+  const link = await createLink({
+    ...{ state, dial, version, log, now, random },
+    kubernetesVersion: () => kube.version(),
+    running: () => engine.running(),
+  });
   const { keys = { file: null, namespace: null } } = ports;
   const bundles = openingBundles(link.bundles, keys, kube);
   const reporter: Reporter = {

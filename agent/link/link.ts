@@ -54,6 +54,8 @@ export interface LinkOptions {
   readonly now: () => number;
   /** From 0 to below 1. */
   readonly random: () => number;
+  /** Digests of bundles that run though others are assigned: they are kept too, to be enforced meanwhile. */
+  readonly running?: () => ReadonlySet<string>;
   /** @default from 250 ms to 30 s */
   readonly backoff?: Backoff;
 }
@@ -96,7 +98,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     statuses.retain(new Set(held.assignments.keys()));
     for (const handler of handlers) handler(assignments);
     bundles
-      .collect(new Set(assignments.map(({ bundle }) => bundle)))
+      .collect(new Set([...assignments.map(({ bundle }) => bundle), ...(options.running?.() ?? [])]))
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'bundles that are not used cannot be removed'));
   };
 

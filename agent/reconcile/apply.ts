@@ -5,6 +5,7 @@ import type { Application } from './application.ts';
 import type { Context } from './context.ts';
 import { isPassing, problemOf } from './problems.ts';
 import { deleteSeen } from './prune.ts';
+import { releaseFromTools } from './release.ts';
 import type { Verdict } from './validate.ts';
 
 /** A write that the dry run has passed. */
@@ -34,6 +35,7 @@ export async function applyOne(
   // A new assignment waits for a write that has begun: called off, it might still be carried out, unseen (A5).
   const call = { force: write.force, signal: stopping, ...(options.as === null ? {} : { as: options.as }) };
   try {
+    if ('live' in entry && entry.live.abandoned.length > 0) await releaseFromTools(target, kube, call);
     const { object } = await kube.apply(resource, write.object, call);
     const record = observer.take(resource, object);
     app.run?.[creates ? 'created' : 'changed'].add(wanted.key);

@@ -37,6 +37,8 @@ export interface Engine {
    * @throws KubeError where the API server cannot say, for now
    */
   dryRun(active: Active, signal: AbortSignal): Promise<DryRun>;
+  /** Digests of the bundles that run, assigned or not any more: they may have to be kept in force. */
+  running(): ReadonlySet<string>;
   /** Ends what is under way, at the next write at the latest, and resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -76,9 +78,9 @@ export function createEngine(options: EngineOptions): Engine {
   const limits = { ...defaults, ...options.limits };
   const apps = new Map<string, Application>();
   const index = createDesiredIndex();
+  const stopping = new AbortController();
   const inventories = createInventoryStore(state, kube, log);
 
-  const stopping = new AbortController();
   const onChange = ({ key, before, after }: Change) => {
     const concerned = new Set([before?.owner, after?.owner, ...index.applicationsOf(key)]);
     for (const name of concerned) {
@@ -92,11 +94,10 @@ export function createEngine(options: EngineOptions): Engine {
     }
   };
   const onFollowing = () => {
-    for (const {
-      name,
-      state: { state: at },
-    } of apps.values())
-      if (at === 'pending' || at === 'applying') queue.add(name);
+    for (const { name, active, assignment, state } of apps.values()) {
+      const isUnderWay = state.state === 'pending' || state.state === 'applying';
+      if (isUnderWay || active?.assignment !== assignment) queue.add(name);
+    }
   };
   const arriving = (name: string) =>
     [...apps.values()].find((other) => other.name !== name && isArriving(other, now()))?.name ?? null;
@@ -109,8 +110,8 @@ export function createEngine(options: EngineOptions): Engine {
       inventories,
       reporter,
       arriving,
-      log,
       stopping: stopping.signal,
+      log,
       spans,
       metrics,
       now,
@@ -178,6 +179,8 @@ export function createEngine(options: EngineOptions): Engine {
   const queue = createWorkQueue(work, { concurrency: limits.concurrency, now, timers });
   const fetching = createFetching({
     bundles,
+    inventories,
+    log,
     now,
     random,
     timers,
@@ -257,13 +260,14 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
     statuses: reporting.statuses,
+    running: inventories.running,
     dryRun: (active, signal) => dryRun(active, context, signal),
     stop: async () => {
+      stopping.abort();
       for (const { cancel } of apps.values()) cancel.abort();
       await Promise.all([queue.stop(), observer.stop()]);
       reporting.stop();
     },
-      stopping.abort();
   };
 }
 

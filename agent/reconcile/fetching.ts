@@ -1,6 +1,9 @@
+import type { Logger } from 'pino';
 import { backoff } from '../../core/backoff.ts';
+import type { Digest } from '../../core/canonical.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
 import type { Application } from './application.ts';
+import type { InventoryStore } from './inventory-store.ts';
 import type { BundleSource } from './ports.ts';
 import type { Timers } from './timers.ts';
 
@@ -11,13 +14,15 @@ export interface Fetching {
 
 export function createFetching(options: {
   readonly bundles: BundleSource;
+  readonly inventories: Pick<InventoryStore, 'load'>;
   readonly now: () => number;
   readonly random: () => number;
   readonly timers: Timers;
   readonly onChange: (app: Application) => void;
   readonly onArrived: (app: Application) => void;
+  readonly log: Logger;
 }): Fetching {
-  const { bundles, now, random, timers, onChange, onArrived } = options;
+  const { bundles, inventories, now, random, timers, onChange, onArrived, log } = options;
 
   const fetch = async (app: Application, attempt: number): Promise<void> => {
     const { assignment, cancel } = app;
@@ -46,12 +51,31 @@ export function createFetching(options: {
     }
   };
 
+  /** After a restart: what ran before is kept in force until the newer bundle is there, and can be applied. */
+  const recall = async (app: Application): Promise<void> => {
+    const { assignment, cancel } = app;
+    const { running, settled } = await inventories.load(app.name);
+    if (!settled || running === null || running.bundle === assignment.bundle) return;
+    const bundle = await bundles.get(running.bundle, cancel.signal);
+    if (cancel.signal.aborted) return;
+    const { release, bundle: digest } = running;
+    const before = { ...assignment, release, bundle: digest as Digest, pruneApproved: false };
+    app.lastGood ??= { assignment: before, bundle };
+    app.active ??= app.lastGood;
+    onArrived(app);
+  };
+
   return {
     begin: (app) => {
       const reason = `bundle ${app.assignment.bundle} is on its way`;
       app.state = { state: 'fetching', wait: { reason, since: now(), deadline: null } };
       onChange(app);
       void fetch(app, 0);
+      if (app.active !== null) return;
+      recall(app).catch((error: unknown) => {
+        if (!app.cancel.signal.aborted)
+          log.info({ application: app.name, err: error }, 'what ran before cannot be kept in force');
+      });
     },
   };
 }

@@ -10,6 +10,8 @@ export interface InventoryStore {
   load(application: string): Promise<Inventory>;
   /** Returns once it is durable. */
   save(inventory: Inventory): Promise<void>;
+  /** Digests of the bundles that were last applied whole: what the agent may have to keep in force. */
+  running(): ReadonlySet<string>;
   /** True where this very inventory is durable: what a save failed to keep only seems to stand. */
   isSaved(inventory: Inventory): boolean;
 }
@@ -87,6 +89,7 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
       loaded.set(application, inventory);
       durable.add(inventory);
     },
+    running: () => new Set([...loaded.values()].flatMap(({ running }) => running?.bundle ?? [])),
     isSaved: (inventory) => durable.has(inventory),
   };
 }

@@ -88,7 +88,7 @@ async function keepLastGood(app: Application, context: Context, signal: AbortSig
     if (result === 'again') continue;
     return { result: 'kept', retryIn: 'retryIn' in result ? result.retryIn : null };
   }
-  return { result: 'kept', retryIn: null };
+  return { result: 'kept', retryIn: 1_000 };
 }
 
 function refusedBy(problems: ReturnType<typeof refusalsOf>): PassResult {

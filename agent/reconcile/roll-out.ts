@@ -1,3 +1,4 @@
+import { isAgentDeployment } from '../../core/agent-deployment.ts';
 import { opened, settled, withNormalised } from '../../core/inventory.ts';
 import { refKey } from '../../core/object.ts';
 import { entriesOf, type PlanEntry } from '../../core/plan.ts';
@@ -28,6 +29,8 @@ export async function rollOut(
   if (survey.problems.length > 0) return failedBy(survey.problems);
   const options = { as: impersonatedUser(app.assignment.tenant), signal };
   const run = runOf(app, active, context.now());
+  const others = awaitOthers(app, active, run, context);
+  if (others !== null) return others;
   const prepared = await prepare(survey, run, context, options);
   const { entries } = prepared;
   const refused = refusalsOf(entries);
@@ -41,6 +44,20 @@ export async function rollOut(
   if (stop !== null) return stop;
   await settle(app, active, entries, context);
   return { result: 'applied', notes: notesOf(app.name, entries, survey.targets, verdicts), retryIn: null };
+}
+
+/** Milliseconds that an agent which is to exchange itself gives other applications to appear, and to be done. */
+const othersAppear = 2_000;
+const othersDone = 120_000;
+
+/** An agent exchanges itself last: what came with it is applied first, if that does not take too long (L6). */
+function awaitOthers(app: Application, { bundle }: Active, { startedAt }: Run, context: Context): PassResult | null {
+  if (!bundle.objects.some(isAgentDeployment)) return null;
+  const waited = context.now() - startedAt;
+  const other = context.arriving(app.name);
+  if (waited > othersDone || (waited > othersAppear && other === null)) return null;
+  const reason = `the agent exchanges itself last${other === null ? '' : `, after application ${other}`}`;
+  return { result: 'waiting', for: 'other applications', reason, patience: null, retryIn: 1_000 };
 }
 
 /** What of a plan may not be applied, as problems. */

@@ -59,10 +59,12 @@ export function startBench(
     now?: () => number;
     keys?: KeyPlaces;
     log?: Logger;
+    /** What the agent finds, beside what this bench is told to run. */
+    bundles?: Map<string, Bundle>;
   } = {},
 ): Bench {
   const state = options.state ?? createMemoryState();
-  const bundles = new Map<string, Bundle>();
+  const bundles = options.bundles ?? new Map<string, Bundle>();
   const events: Omit<AgentEvent, 'sequence'>[] = [];
   const reports: ApplicationStatus[] = [];
   const now = options.now ?? Date.now;

@@ -150,6 +150,42 @@ export function planSuite(open: () => Promise<{ ground: Ground; close: () => Pro
       expect(await data('a')).toEqual({ one: '3' });
     });
 
+    it('[A1, L4] leaves the last good one in force after a restart too', async () => {
+      const own = await fresh();
+      const state = createMemoryState();
+      const bundles = new Map();
+      const bench = start({ state, bundles });
+      bench.run({ ...own, objects: [configMap('a', { one: '1' })] });
+      await bench.reach('the first is applied', isApplied, space);
+      await bench.stop();
+      const second = start({ state, bundles });
+      second.run(
+        { ...own, objects: [configMap('a', { one: '2' }), configMap('bad', { number: 5 })] },
+        { generation: 2 },
+      );
+      await second.reach('the second has failed', ({ message }) => message.includes('is kept meanwhile'), space);
+      await ground.edit(refTo('ConfigMap', space, 'a'), 'kubectl-edit', (object) =>
+        Object.assign(object.data as object, { one: 'by hand' }),
+      );
+      await until(async () => (await data('a'))?.one === '1', { what: 'the old value is put back' });
+      expect(second.status(space)?.phase).toBe('failed');
+    });
+
+    it('[A1, L4] is not waited for: what ran before a restart is enforced while it is on its way', async () => {
+      const own = await fresh();
+      const state = createMemoryState();
+      const bundles = new Map();
+      const bench = start({ state, bundles });
+      bench.run({ ...own, objects: [configMap('a', { one: '1' })] });
+      await bench.reach('the first is applied', isApplied, space);
+      await bench.stop();
+      const second = start({ state, bundles });
+      second.run({ ...own, objects: [configMap('a', { one: '2' })] }, { bundle: 'sha256:away', generation: 2 });
+      await ground.remove(refTo('ConfigMap', space, 'a'));
+      await until(async () => (await data('a'))?.one === '1', { what: 'what ran comes back' });
+      await second.reach('the newer cannot be had', ({ message }) => message.includes('cannot be had'), space);
+    });
+
     it('[A1] is refused too where its cluster may not have it, and the last good one stays in force', async () => {
       const own = await fresh();
       const bench = start();
