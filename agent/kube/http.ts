@@ -58,6 +58,8 @@ export interface HttpOptions {
   readonly patience: number;
 }
 
+/** The content type of a server-side apply. JSON is YAML. */
+export const applyType = 'application/apply-patch+yaml';
 /** A refused credential is read anew at most so often, for that may run a program. Milliseconds. */
 const renewEvery = 10_000;
 
@@ -189,12 +191,12 @@ function queryOf(query: HttpRequest['query']): string {
 }
 
 /** What an answer that is no success means for the same request. */
-function refusalOf({ method }: HttpRequest, response: Dispatcher.ResponseData, error: KubeError): Outcome<never> {
+function refusalOf({ body }: HttpRequest, response: Dispatcher.ResponseData, error: KubeError): Outcome<never> {
   const after = retryAfter(response);
   if (after !== null) return { kind: 'again', why: { type: 'asked', after }, error };
   if (error.status === 401) return { kind: 'again', why: { type: 'refused' }, error };
-  // Two writers met: nobody's field is in question, or the server would name it.
-  const met = method === 'PATCH' && error.status === 409 && error.causes.length === 0;
+  // Two writers met an apply: nobody's field is in question, or the server would name it.
+  const met = body?.type === applyType && error.status === 409 && error.causes.length === 0;
   if (error.code === 'unavailable' || met) return { kind: 'again', why: { type: 'broken' }, error };
   return { kind: 'failed', error };
 }

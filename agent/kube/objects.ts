@@ -1,5 +1,5 @@
 import type { KubeObject, ManagedFields, ObjectRef } from '../../core/object.ts';
-import type { Http, HttpAnswer } from './http.ts';
+import { applyType, type Http, type HttpAnswer } from './http.ts';
 import { objectPath } from './paths.ts';
 import {
   type ApplyOptions,
@@ -52,7 +52,7 @@ export async function applyObject(
       fieldValidation: 'Strict', // A misspelt field is refused, not dropped; servers before 1.25 do not know the word.
       dryRun: options.dryRun === true ? 'All' : undefined,
     },
-    body: { type: 'application/apply-patch+yaml', value: object }, // JSON is YAML.
+    body: { type: applyType, value: object },
     signal: options.signal,
     as: options.as,
     object: ref,
