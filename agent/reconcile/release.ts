@@ -1,4 +1,4 @@
-import { releasedByTools } from '../../core/release.ts';
+import { releasedByTools } from '../../core/released-by-tools.ts';
 import { type CallOptions, type Kube, KubeError } from '../kube/port.ts';
 import type { Target } from './resolve.ts';
 
