@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Hold } from '../../proto/rest/holds.ts';
+import type { Hold, HoldChange } from '../../proto/rest/holds.ts';
 import {
   type CommandContext,
   connect,
@@ -39,7 +39,7 @@ export function holdCommand(context: CommandContext): Command {
     .action(async (application: string, flags: HoldFlags, command: Command) => {
       const client = await connect(context, command);
       const { env: environment, reason } = flags;
-      const hold = await client.send<Hold>('POST', '/holds', { environment, application, reason });
+      const hold = await client.send<HoldChange>('POST', '/holds', { environment, application, reason });
       printAs(context, flags, hold, () => `Automation leaves ${application} in ${environment} alone.`);
     });
 }
@@ -86,7 +86,7 @@ function liftCommand(context: CommandContext): Command {
       if (flags.env === undefined) command.error("error: required option '--env <environment>' not specified");
       const client = await connect(context, command);
       const query = flags.reason === undefined ? '' : `?${new URLSearchParams({ reason: flags.reason })}`;
-      const lifted = await client.send<Hold>(
+      const lifted = await client.send<HoldChange>(
         'DELETE',
         `/holds/${flags.env}/${encodeURIComponent(application)}${query}`,
       );

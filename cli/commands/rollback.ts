@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Promotion } from '../../proto/rest/promotions.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
 import { renderPromotion } from '../promotion/view.ts';
+import { findRollout } from '../rollout/find.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface RollbackFlags extends OutputFlags {
@@ -28,9 +29,9 @@ export function rollbackCommand(context: CommandContext): Command {
     )
     .action(async (application: string, flags: RollbackFlags, command: Command) => {
       const client = await connect(context, command);
-      const { env: environment, to, reason } = flags;
-      const promotion = await client.send<Promotion>('POST', '/rollbacks', {
-        ...{ environment, application },
+      const { env, to, reason } = flags;
+      const rollout = await findRollout(client, application, env);
+      const promotion = await client.send<Promotion>('POST', `/rollouts/${rollout}/rollback`, {
         ...(to === undefined ? {} : { to }),
         ...(reason === undefined ? {} : { reason }),
       });

@@ -54,9 +54,9 @@ const statusByCode: Readonly<Record<string, number>> = {
 const statusByForm: readonly (readonly [form: RegExp, status: number])[] = [
   [/-(not-found|unknown)$/, 404],
   [/^approval-|-forbidden$/, 403],
-  // What a promotion, or a rollout, refuses as it stands now.
-  [/^(promotion|removal|rollout|wave)-(?!ambiguous)/, 409],
-  [/-follows-head$/, 409],
+  // What a promotion, a rollout or a pin refuses as it stands now.
+  [/^(promotion|removal|rollout|rollback|wave)-(?!ambiguous)/, 409],
+  [/-(follows-head|nothing-settled|branch-protected)$/, 409],
   [/-(exists|joined|registered|revoked|conflict|reused|in-progress|changed|moved|removed|not-rewritten)$/, 409],
 ];
 

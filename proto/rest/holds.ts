@@ -28,4 +28,21 @@ export const HoldRequest = Type.Object(
   { additionalProperties: false },
 );
 
+/** What setting or lifting a hold did: `holds` shows it as soon as the hub has read it back. */
+export const HoldChange = Type.Object(
+  {
+    environment: Type.String(),
+    application: Type.String(),
+    commit: Nullable(Type.String({ description: 'on the pins’ branch; null: Git said so already' })),
+  },
+  { title: 'HoldChange' },
+);
+export type HoldChange = Static<typeof HoldChange>;
+
+/** Why it is lifted, for the commit and the ledger. */
+export const HoldLift = Type.Object(
+  { reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) },
+  { additionalProperties: false },
+);
+
 export const HoldParameters = Type.Object({ environment: Name, application: Name });

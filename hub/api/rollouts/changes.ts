@@ -1,7 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NumberParameters } from '../../../proto/rest/common.ts';
-import { RetryRequest, Rollout, RolloutCommand, SkipRequest, WaveApproval } from '../../../proto/rest/rollouts.ts';
+import { Promotion } from '../../../proto/rest/promotions.ts';
+import {
+  RetryRequest,
+  RollbackRequest,
+  Rollout,
+  RolloutCommand,
+  SkipRequest,
+  WaveApproval,
+} from '../../../proto/rest/rollouts.ts';
+import { rollBack } from '../../promotions/roll-back.ts';
 import {
   abortRollout,
   approveWave,
@@ -13,8 +22,9 @@ import {
 } from '../../rollouts/commands.ts';
 import { answers } from '../answers.ts';
 import { type ApiOptions, principalOf } from '../app.ts';
+import { describePromotion } from '../promotions/views.ts';
 import { checkVersion, sendVersion } from '../versions.ts';
-import { requireRollout } from './target.ts';
+import { requireNewest, requireRollout } from './target.ts';
 import { describeRollouts, editableOf, type RolloutRow } from './views.ts';
 
 const tags = ['rollouts'];
@@ -128,6 +138,28 @@ export const rolloutChanges: FastifyPluginAsyncTypebox<ApiOptions> = async (app,
       const { wave = null, reason } = request.body;
       const command = await commandOf(request, request.params.id, reason);
       return answer(reply, await approveWave(api, { ...command, wave }));
+    },
+  );
+
+  app.post(
+    '/rollouts/:id/rollback',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Give the clusters back what was settled before, at once and through no gate; the pin is held then',
+        description:
+          'Of a rollout that is under way: what is settled. Of the last one that has ended: the last other release that settled in its environment, or the one that is named.',
+        params,
+        body: RollbackRequest,
+        response: answers(Promotion),
+      },
+    },
+    async (request) => {
+      const { to = null, reason } = request.body;
+      const { actor, reason: why } = await commandOf(request, request.params.id, reason);
+      const { environment, application } = await requireNewest(api, request, request.params.id);
+      return describePromotion(await rollBack(api, { environment, application, to, actor, reason: why }));
     },
   );
 };

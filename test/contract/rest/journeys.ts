@@ -24,8 +24,13 @@ export async function seedJourneys(db: Kysely<Schema>): Promise<void> {
     .insertInto('releases')
     .values({
       ...{ id: older, application: 'shop', source: 'fleet', commit: 'b'.repeat(40), tree: 'u', path: 'apps/shop' },
-      ...{ spec: JSON.stringify({ environments: ['dev', 'prod'] }), origin: 'head' },
+      ...{ spec: '{}', origin: 'head' },
     })
+    .execute();
+  const spec = { environments: ['dev', 'prod'], dependsOn: [], overrides: [], variables: {} };
+  await db
+    .updateTable('releases')
+    .set({ spec: JSON.stringify(spec) })
     .execute();
   await db
     .insertInto('pins')

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageOf } from '../../../proto/rest/page.ts';
+import { Promotion } from '../../../proto/rest/promotions.ts';
 import { Rollout, RolloutCluster, RolloutDetail, RolloutStep } from '../../../proto/rest/rollouts.ts';
 import { startTestApi, type TestApi } from './harness.ts';
 import { older, release, seedJourneys } from './journeys.ts';
@@ -204,5 +205,38 @@ describe('telling a rollout what to do', () => {
     expect((await post('1/abort', { reason: 'enough' })).body).toMatchObject({ state: 'aborted' });
     expect((await post('1/abort')).body).toMatchObject({ id: 1, state: 'aborted' });
     expect(await ids('rollouts?active=true')).toEqual([]);
+  });
+});
+
+describe('rolling back', () => {
+  const back = (id: number, body: object = {}, more: object = {}) =>
+    api.ask('POST', `rollouts/${id}/rollback`, { body, ...more });
+
+  it('[R6] goes to the last other release that settled there, at once', async () => {
+    const { db } = api.database;
+    const then = new Date('2029-01-01T00:00:00Z');
+    await db
+      .insertInto('settlements')
+      .values({ environment: 'prod', application: 'shop', release, settled_at: then, superseded_at: then })
+      .execute();
+    const { status, body } = await back(1, { reason: 'errors in checkout' });
+    expect([status, [...Value.Errors(Promotion, body)]]).toEqual([200, []]);
+    expect(body).toMatchObject({ kind: 'rollback', release, requestedBy: expect.stringMatching(/^token:/) });
+    const [newest] = (await get(PageOf(Rollout), 'rollouts?environment=prod')).items;
+    expect(newest).toMatchObject({ kind: 'rollback', release, promotion: body.id, previous: older });
+    expect(await back(1)).toMatchObject({ status: 409, body: { code: 'rollout-not-newest' } });
+  });
+
+  it.each([
+    [2, {}, 409, 'rollback-nowhere', 'to'],
+    [2, { to: 'ledger' }, 400, 'request-invalid', 'to'],
+    [9, {}, 404, 'rollout-not-found', undefined],
+  ])('[X4] of %i to %j is refused', async (id, body, status, code, field) => {
+    const answer = await back(id, body);
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([status, code, field]);
+  });
+
+  it('[T5] takes the permission', async () => {
+    expect((await back(2, {}, { token: await api.token('developer') })).body.code).toBe('permission-missing');
   });
 });
