@@ -245,7 +245,7 @@ export function job(name: string, namespace: string, annotations: Record<string,
 }
 
 /** The containers of a workload; none where there is no workload. */
-export function containersOf(object: KubeObject | null): readonly { image?: string }[] {
+export function containersOf(object: KubeObject | null): readonly { readonly name?: string; image?: string }[] {
   const spec = object?.spec as { template?: { spec?: { containers?: { image?: string }[] } } } | undefined;
   return spec?.template?.spec?.containers ?? [];
 }

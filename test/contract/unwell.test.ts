@@ -108,7 +108,7 @@ describe('applications that never get well', () => {
 
     // Those that are ill came first in the queue, and were given up for the time being after a few calls each.
     const spent = ill.map((name) => among.cluster.calls.get(name)?.length ?? 0);
-    expect(Math.max(...spent)).toBeLessThanOrEqual(5 * Math.max(...each));
+    expect(Math.max(...spent)).toBeLessThanOrEqual(10 * Math.max(...each));
     for (const name of ill) expect(among.bench.status(name)?.health, name).not.toBe('healthy');
 
     // With all of them waiting for something, every worker is free.
