@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
+import { agentContainer, agentLabels, agentName, agentNamespace } from '../core/agent-deployment.ts';
 import { digestOf } from '../core/canonical.ts';
 import type { JoinToken } from '../proto/rest/clusters.ts';
 import { type AgentRights, everything, rightsFor } from './agent-rights.ts';
 
-const namespace = 'fairway-system';
-const name = 'fairway-agent';
-const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'fairway' };
+const namespace = agentNamespace;
+const name = agentName;
+const labels = agentLabels;
 const healthPort = 8080;
 const subject = { kind: 'ServiceAccount', name, namespace };
 const rbac = 'rbac.authorization.k8s.io/v1';
@@ -111,7 +112,7 @@ function deployment({ hub, agentImage: image, token }: Joined): object {
           },
           containers: [
             {
-              name: 'agent',
+              name: agentContainer,
               image,
               env: [
                 { name: 'FAIRWAY_HUB', value: hub },

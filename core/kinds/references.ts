@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import { isBuiltIn } from '../render/builtin.ts';
 import { type LabelSelector, type Labels, matches } from '../selector.ts';
 import type { YamlPath } from '../yaml-positions.ts';
 import { fieldOf } from '../yaml-positions.ts';
@@ -115,7 +116,11 @@ function checkApplication(
     ...missing('Tenant', ['metadata', 'tenant'], tenant === null ? [] : [tenant]),
     ...missing('Environment', ['spec', 'environments'], spec.environments),
     ...missing('Application', ['spec', 'dependsOn'], spec.dependsOn),
-    ...missing('Template', ['spec', 'template'], spec.template === undefined ? [] : [spec.template]),
+    ...missing(
+      'Template',
+      ['spec', 'template'],
+      spec.template === undefined || isBuiltIn(application) ? [] : [spec.template],
+    ),
     ...spec.overrides.flatMap(({ clusters }, index) =>
       unmatched(application, ['spec', 'overrides', index, 'clusters'], clusters, labels),
     ),

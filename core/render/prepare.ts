@@ -3,6 +3,7 @@ import type { ApplicationSpec } from '../kinds/application.ts';
 import { isMap } from '../kinds/check.ts';
 import type { Application } from '../kinds/parse.ts';
 import { fieldOf, type YamlPath } from '../yaml-positions.ts';
+import { agentTemplate, builtInManifests, isBuiltIn } from './builtin.ts';
 import { folderOf, joinPath, manifestFiles } from './files.ts';
 import { type Manifest, problemOf, readManifests } from './manifest.ts';
 
@@ -39,6 +40,11 @@ export function prepare(
     }),
   );
   const patchFiles = spec.overrides.flatMap((override) => override.patches.map(({ path }) => joinPath(folder, path)));
+  if (isBuiltIn(application)) {
+    const manifests = take(builtInManifests(application), problems);
+    const isWrong = problems.some(({ severity }) => severity === 'error');
+    return { prepared: isWrong ? null : { application, manifests, patches }, problems };
+  }
   const root = joinPath(folder, spec.path);
   const names = manifestFiles(files.keys(), root, new Set(patchFiles));
   const manifests = names.flatMap((file) => take(readManifests(file, files.get(file) ?? new Uint8Array()), problems));
@@ -74,9 +80,17 @@ const supported: readonly ApplicationSpec['render'][] = ['manifests'];
 
 function refuseRender(application: Application): Problem[] {
   const { render } = application.spec;
-  if (supported.includes(render)) return [];
+  if (supported.includes(render) || isBuiltIn(application)) return [];
   const message = `render: ${render} is not supported by this version`;
-  return [at(application, 'render-not-supported', ['spec', 'render'], message, `use one of: ${supported.join(', ')}`)];
+  return [
+    at(
+      application,
+      'render-not-supported',
+      ['spec', 'render'],
+      message,
+      `use one of: ${supported.join(', ')}; or template: ${agentTemplate}`,
+    ),
+  ];
 }
 
 /** Names that references keep for themselves, and values that would themselves be templates. */

@@ -116,6 +116,41 @@ describe('the manifests of a folder', () => {
   });
 });
 
+describe('[L6] the agent itself', () => {
+  const upgrade = (parameters: string) =>
+    app(`{render: template, template: fairway-agent, parameters: ${parameters}, variables: {tag: "1.2"}}`);
+
+  it('is a template that comes with Fairway: its Deployment with another image', () => {
+    expect(
+      objects({ 'app.yaml': upgrade('{image: "registry.example/agent:${{ tag }}"}'), 'other.yaml': 'a: b' }),
+    ).toEqual([
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: {
+          name: 'fairway-agent',
+          namespace: 'fairway-system',
+          labels: { 'app.kubernetes.io/name': 'fairway-agent', 'app.kubernetes.io/part-of': 'fairway' },
+          annotations: { 'fairway.dev/prune': 'never' },
+        },
+        spec: { template: { spec: { containers: [{ name: 'agent', image: 'registry.example/agent:1.2' }] } } },
+      },
+    ]);
+    const [named] = objects({ 'app.yaml': upgrade('{image: x, name: own, namespace: here}') }) ?? [];
+    expect(named?.metadata).toMatchObject({ name: 'own', namespace: 'here' });
+  });
+
+  it('[X4] takes no parameter that it does not know, and needs an image', () => {
+    expect(found({ 'app.yaml': upgrade('{imgae: x}') })).toEqual([
+      ['parameter-invalid', 'apps/shop/app.yaml:4', 'spec.parameters.imgae'],
+      ['parameter-invalid', 'apps/shop/app.yaml:4', 'spec.parameters.image'],
+    ]);
+    expect(found({ 'app.yaml': upgrade('{image: 1}') }).map(([code]) => code)).toEqual(['parameter-invalid']);
+    const own = app('{render: template, template: web}');
+    expect(found({ 'app.yaml': own }).map(([code]) => code)).toEqual(['render-not-supported']);
+  });
+});
+
 describe('[G3] variables and overrides', () => {
   const texts = {
     'app.yaml': app(`
