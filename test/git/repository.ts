@@ -26,6 +26,10 @@ export interface TestRepository {
   removeBranch(branch: string): Promise<void>;
   /** The commit at a branch of the bare repository. */
   head(branch?: string): Promise<string>;
+  /** Takes what others pushed to a branch into the work tree. */
+  catchUp(branch: string): Promise<void>;
+  /** A file at a branch of the bare repository; null where there is none. */
+  show(branch: string, file: string): Promise<string | null>;
   /** Any other git command, in the work tree. */
   git(...commandLine: string[]): Promise<string>;
 }
@@ -87,6 +91,14 @@ export async function createRepository(
       await git(path, 'update-ref', '-d', `refs/heads/${branch}`);
     },
     head: (branch = 'main') => git(path, 'rev-parse', `refs/heads/${branch}`),
+    async catchUp(branch) {
+      await git(workTree, 'fetch', '--quiet', 'origin', `+refs/heads/${branch}:refs/remotes/origin/${branch}`);
+      const known = await git(workTree, 'rev-parse', '--verify', '--quiet', `refs/heads/${branch}`).catch(() => '');
+      if (known === '') await git(workTree, 'branch', '--quiet', branch, `refs/remotes/origin/${branch}`);
+      await switchTo(branch);
+      await git(workTree, 'merge', '--quiet', '--ff-only', `refs/remotes/origin/${branch}`);
+    },
+    show: (branch, file) => git(path, 'show', `refs/heads/${branch}:${file}`).catch(() => null),
     git: (...commandLine) => git(workTree, ...commandLine),
   };
   return repository;
