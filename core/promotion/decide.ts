@@ -1,8 +1,8 @@
 import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
 import { standings } from './eligibility.ts';
-import { type GateReport, needsPlan, reportGates, timed } from './gates.ts';
+import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
-import { dependencyGate, setGate } from './sets.ts';
+import { brokenSet, dependencyGate, setGate } from './sets.ts';
 import { openRollback, settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
@@ -54,7 +54,7 @@ function decideRequested(
       // Its commit is on its way: whoever carries out this decision pushes it.
       return only();
     case 'pinned':
-      return decidePinned(environment, promotion, now);
+      return decidePinned(world, environment, promotion, now);
   }
 }
 
@@ -69,6 +69,8 @@ function decideWaiting(
   if (release !== null) return only({ type: 'identify', promotion: id, release });
   const reason = supersededBy(world, environment, promotion, now);
   if (reason !== null) return only({ type: 'end', promotion: id, state: 'superseded', reason });
+  const broken = brokenSet(promotion);
+  if (broken !== null) return only({ type: 'end', promotion: id, state: 'aborted', reason: broken });
   if (promotion.plan === null && needsPlan(promotion, environment))
     return only({ type: 'look-at-plan', promotion: id });
 
@@ -88,11 +90,19 @@ function isInGit({ pin }: EnvironmentFacts, { kind, origin }: RequestedPromotion
   return origin === 'head' || origin === 'pin' || (kind === 'removal' && pin === null);
 }
 
-function decidePinned(environment: EnvironmentFacts, promotion: RequestedPromotion, now: number): EnvironmentDecision {
+function decidePinned(
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  promotion: RequestedPromotion,
+  now: number,
+): EnvironmentDecision {
   const { id, kind } = promotion;
   // Its clusters returned first (R6).
   if (kind === 'rollback') return only({ type: 'end', promotion: id, state: 'settled', reason: promotion.reason });
-  const waits = dependencyGate(promotion).map((unmet) => timed(unmet, promotion.waits, now));
+  const release = newlyKnown(world, promotion);
+  if (release !== null) return only({ type: 'identify', promotion: id, release });
+  const unmet = [...releaseGate(promotion), ...dependencyGate(promotion)];
+  const waits = unmet.map((one) => timed(one, promotion.waits, now));
   if (waits.length > 0) return waiting(promotion, { waits, refusal: null, voided: [] });
   return only(rollOut(environment, promotion));
 }

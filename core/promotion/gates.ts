@@ -39,6 +39,7 @@ export function reportGates(
 ): GateReport {
   const approvals = countApprovals(promotion, environment.rules.approvals, digestOf(promotion));
   const found = [
+    ...releaseGate(promotion),
     ...planGate(promotion),
     ...originGates(world, environment, promotion, now),
     ...checkGate(environment, promotion),
@@ -70,11 +71,15 @@ function digestOf({ plan }: RequestedPromotion): string | null {
   return plan !== null && 'digest' in plan ? plan.digest : null;
 }
 
-function planGate({ plan, release, kind, target }: RequestedPromotion): Unmet[] {
-  if (kind !== 'removal' && release === null) {
-    const reason = `commit ${target?.revision.slice(0, 12)} is no release of the application yet`;
-    return [{ gate: 'plan', name: null, reason, since: null, deadline: null }];
-  }
+/** Its commit has to become a release first. */
+export function releaseGate({ release, kind, target }: RequestedPromotion): Unmet[] {
+  if (kind === 'removal' || release !== null) return [];
+  const reason = `commit ${target?.revision.slice(0, 12)} is no release of the application yet`;
+  return [{ gate: 'plan', name: null, reason, since: null, deadline: null }];
+}
+
+function planGate({ plan, release }: RequestedPromotion): Unmet[] {
+  if (release === null) return [];
   if (plan === null || 'digest' in plan) return [];
   return [{ gate: 'plan', name: null, reason: plan.failure, since: null, deadline: null }];
 }

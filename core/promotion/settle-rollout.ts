@@ -42,6 +42,6 @@ export function openRollback(
     ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning', requestedBy: 'hub' },
     release: settled.id,
     target: { source: settled.source, revision: settled.commit },
-    reason: `${latest.release ?? 'the removal'} was rolled back`,
+    reason: latest.reason ?? `${latest.release ?? 'the removal'} was rolled back`,
   };
 }

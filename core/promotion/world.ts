@@ -150,6 +150,7 @@ export interface RolloutFacts {
 }
 
 export interface EndedPromotion extends PromotionFacts {
+  readonly reason: string | null;
   /** A person refused it. */
   readonly refused: boolean;
 }

@@ -1,10 +1,12 @@
 import type { Transaction } from 'kysely';
+import type { PlanContent } from '../../core/change/plan.ts';
 import type { PromotionStep } from '../../core/promotion/steps.ts';
 import type { PromotionWorld } from '../../core/promotion/world.ts';
+import { writePruneApproval } from '../fleet/approve-prune.ts';
 import { startRollout } from '../rollouts/start.ts';
 import type { Schema } from '../store/schema.ts';
 import { openDecided } from './open.ts';
-import { changePromotions, endPromotion, othersOfSet, recordPromotion } from './records.ts';
+import { changePromotions, endPromotion, othersOfSet, type PromotionRow, recordPromotion } from './records.ts';
 
 /** Whom to wake once what was written stands. */
 export interface Wakes {
@@ -125,5 +127,28 @@ export async function startPromotedRollout(
   if (started !== undefined) {
     await recordPromotion(transaction, started, { actor: 'hub', action: 'promotion.roll-out', detail: { rollout } });
   }
+  await approveDeletions(transaction, row, release);
   wakes.rollouts.add(rollout);
+}
+
+/** Whoever approved a plan that lists deletions has said of them that they may be (A6). */
+async function approveDeletions(
+  transaction: Transaction<Schema>,
+  { id, environment, application, plan_digest: digest }: PromotionRow,
+  release: string,
+): Promise<void> {
+  if (digest === null) return;
+  const approval = await transaction
+    .selectFrom('approvals')
+    .innerJoin('plans', 'plans.digest', 'approvals.plan_digest')
+    .select(['approvals.actor', 'plans.content'])
+    .where('approvals.promotion', '=', id)
+    .where('approvals.plan_digest', '=', digest)
+    .where('approvals.decision', '=', 'approve')
+    .where('approvals.voided_at', 'is', null)
+    .orderBy('approvals.id', 'desc')
+    .executeTakeFirst();
+  if (approval === undefined || (approval.content as PlanContent).deletes.length === 0) return;
+  const word = { environment, application, release, actor: approval.actor, promotion: String(id) };
+  await writePruneApproval(transaction, word, null);
 }

@@ -120,8 +120,11 @@ function rollingFacts(
   return { id, kind, origin, release, state: 'rolling-out', rollout };
 }
 
-function endedFacts({ id, kind, origin, release, state }: Row, refused: ReadonlySet<number>): EndedPromotion {
-  return { id, kind, origin, release, state, refused: refused.has(id) };
+function endedFacts(
+  { id, kind, origin, release, state, state_reason: reason }: Row,
+  refused: ReadonlySet<number>,
+): EndedPromotion {
+  return { id, kind, origin, release, state, reason, refused: refused.has(id) };
 }
 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {

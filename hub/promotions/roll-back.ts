@@ -36,7 +36,8 @@ export async function rollBack(context: PromotionContext & RolloutContext, comma
   const outcome = await inTransaction(context.db, async (transaction) => {
     await lockPromotions(transaction, application);
     const { world, facts } = await loadFacts(transaction, command);
-    if (facts.rolling !== null && to === null) return { rolling: facts.rolling };
+    const settled = facts.settlements.find(({ inForce }) => inForce)?.release ?? null;
+    if (facts.rolling !== null && (to === null || to === settled)) return { rolling: facts.rolling };
     const release = returnTo(world, facts, to);
     const now = context.now();
     const why = `${actor} rolls back to ${release.id}`;
@@ -47,7 +48,7 @@ export async function rollBack(context: PromotionContext & RolloutContext, comma
       requestedBy: actor,
       reason,
       pinBefore: facts.pin?.spec.revision ?? null,
-      previous: facts.settlements.find(({ inForce }) => inForce)?.release ?? null,
+      previous: settled,
       traceparent: null,
     });
     await startPromotedRollout(transaction, row.id, facts.rolling?.id ?? null, wakes, now);

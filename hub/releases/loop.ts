@@ -3,7 +3,7 @@ import { wholeFleet } from '../fleet/check-loop.ts';
 import type { Loop, Loops } from '../queue/loops.ts';
 import type { RenderContext } from './context.ts';
 import { settleHead } from './head.ts';
-import { makePinned } from './pinned.ts';
+import { loadPinned, makePinned } from './pinned.ts';
 import type { Refusals } from './refusals.ts';
 
 /** The `release` loop: commits → releases, by application (G2). A broken commit becomes problems, and no release (G6). */
@@ -21,11 +21,7 @@ export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loop
     reconcile: async (name, { log, span }) => {
       const [application, pins, releases] = await Promise.all([
         db.selectFrom('applications').selectAll().where('name', '=', name).executeTakeFirst(),
-        db
-          .selectFrom('pins')
-          .select(['spec', 'revision', 'file', 'traceparent'])
-          .where('application', '=', name)
-          .execute(),
+        loadPinned(db, name),
         db.selectFrom('releases').select('commit').where('application', '=', name).execute(),
       ]);
       const steps = releasesToMake({

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import { FairwayError, type Problem } from '../../core/errors.ts';
 import type { PinSpec } from '../../core/kinds/pin.ts';
 import type { SourceSpec } from '../../core/kinds/source.ts';
@@ -14,7 +14,36 @@ import { fetchCommit } from './prepared.ts';
 import { locateApplication } from './read.ts';
 import type { Refusals } from './refusals.ts';
 
-type PinRow = Pick<Selectable<Schema['pins']>, 'spec' | 'revision' | 'file' | 'traceparent'>;
+/** A commit that is to become a release though it is no head. */
+interface Pinned {
+  readonly source: string;
+  readonly revision: string;
+  /** Of the pin that names it; null: a promotion does, and no pin yet. */
+  readonly file: string | null;
+  readonly traceparent: string | null;
+}
+
+/** The commits of an application that pins name, or that promotions are to take into pins. */
+export async function loadPinned(db: Kysely<Schema>, application: string): Promise<Pinned[]> {
+  const pins = await db
+    .selectFrom('pins')
+    .select(['spec', 'revision', 'file', 'traceparent'])
+    .where('application', '=', application)
+    .execute();
+  const promotions = await db
+    .selectFrom('promotions')
+    .select(['source', 'revision', 'traceparent'])
+    .where('application', '=', application)
+    .where('state', '=', 'waiting')
+    .where('release', 'is', null)
+    .execute();
+  return [
+    ...pins.map(({ spec, ...pin }) => ({ ...pin, source: (spec as PinSpec).source })),
+    ...promotions.flatMap(({ source, revision, traceparent }) =>
+      source === null || revision === null ? [] : [{ source, revision, file: null, traceparent }],
+    ),
+  ];
+}
 
 /**
  * Makes a release of every pinned commit that is none yet. What cannot be made is said, and changes nothing on any
@@ -27,7 +56,7 @@ export async function makePinned(
   context: RenderContext,
   name: string,
   application: ApplicationRow | null,
-  pins: readonly PinRow[],
+  pins: readonly Pinned[],
   steps: readonly ReleaseStep[],
   refusals: Refusals,
   span: LoopContext['span'],
@@ -64,11 +93,11 @@ async function make(
   { db, mirrorOf }: RenderContext,
   name: string,
   application: ApplicationRow | null,
-  pin: PinRow,
+  pin: Pinned,
   step: ReleaseStep,
   span: LoopContext['span'],
 ): Promise<readonly Problem[]> {
-  const { source } = pin.spec as PinSpec;
+  const { source } = pin;
   const { traceparent } = openRelease(span, pin.traceparent, name, step.commit);
   const mirror = await mirrorOf(source);
   await fetchCommit(db, mirror, source, step.commit);
@@ -83,12 +112,12 @@ async function make(
   return [];
 }
 
-function atPin(problem: Problem, pin: PinRow, step: ReleaseStep): Problem {
-  const where = problem.file === pin.file ? '' : `, pinned by ${pin.file}`;
+function atPin(problem: Problem, pin: Pinned, step: ReleaseStep): Problem {
+  const where = pin.file === null ? ', to be promoted' : problem.file === pin.file ? '' : `, pinned by ${pin.file}`;
   return { ...problem, message: `${problem.message} (at ${step.commit.slice(0, 12)}${where})` };
 }
 
-function notThere(name: string, source: string, pin: PinRow): Problem {
+function notThere(name: string, source: string, pin: Pinned): Problem {
   const message = `the source ${source} has no application ${name}`;
   const remedy = 'pin a commit that has it, or correct metadata.application';
   return {
