@@ -81,6 +81,8 @@ const packed = (module: RegExp, exported: readonly string[]): Plugin => ({
 const packedKubeconfig = packed(/agent\/kube\/kubeconfig\.ts$/, ['kubeconfigCredentials']);
 /** Only an agent that is given what SOPS encrypted decrypts. */
 const packedSops = packed(/agent\/sops\/decrypt\.ts$/, ['decryptObjects']);
+/** Only an agent of applications with health expressions evaluates any. */
+const packedExpressions = packed(/core\/health\/rules\.ts$/, ['compileHealthRules']);
 
 /**
  * Bundles the agent to one file, with its version in it.
@@ -96,7 +98,7 @@ export async function buildAgent(outfile: string): Promise<BuildResult<{ metafil
     define: { 'process.env.FAIRWAY_VERSION': JSON.stringify(version) },
     // Of the code that looks for a package beside it nothing is left: the version stands in the file.
     logOverride: { 'empty-import-meta': 'silent' },
-    plugins: [slimUndici, packedKubeconfig, packedSops],
+    plugins: [slimUndici, packedKubeconfig, packedSops, packedExpressions],
     metafile: true,
   });
 }

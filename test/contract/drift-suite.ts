@@ -12,6 +12,7 @@ import {
   refTo,
   startBench,
 } from './engine-harness.ts';
+import { expressionSuite } from './expression-suite.ts';
 import { leftToOthersSuite } from './left-to-others-suite.ts';
 import { watchSuite } from './watch-suite.ts';
 
@@ -72,6 +73,7 @@ export function driftSuite(open: () => Promise<{ ground: Ground; close: () => Pr
   changes(tools);
   describe('what is left to others', () => leftToOthersSuite(tools));
   describe('watches', () => watchSuite(tools));
+  describe('health by expressions', () => expressionSuite(tools));
 }
 
 function changes(tools: DriftTools): void {
