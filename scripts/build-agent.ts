@@ -40,7 +40,10 @@ const errors = 'fairway:errors';
 const errorsFromOutside: Plugin = {
   name: 'errors-from-outside',
   setup(bundler) {
-    bundler.onResolve({ filter: /core\/errors\.ts$/ }, () => ({ path: errors, external: true }));
+    const module = resolve(root, 'core/errors.ts');
+    bundler.onResolve({ filter: /errors\.ts$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === module ? { path: errors, external: true } : null,
+    );
   },
 };
 
