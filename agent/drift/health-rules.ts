@@ -2,7 +2,7 @@ import type { HealthRule } from '../../core/bundle.ts';
 import type { ObjectHealth } from '../../core/health/rules.ts';
 import type { ObjectRef } from '../../core/object.ts';
 
-/** Milliseconds that the health expressions of one object may take at a time; they take a few thousandths of one. */
+/** Milliseconds that the health expressions of one object may take at a time; a few thousandths of one are usual. */
 const longest = 100;
 
 /** What judges an object by its application's own expressions; null: nothing does. */
