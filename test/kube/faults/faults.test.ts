@@ -8,7 +8,7 @@ import { runSeed } from './run-seed.ts';
  * `FAIRWAY_FAULT_SEED=42 npx vitest run --project kube test/kube/faults` looks at one seed again. A seed that ever
  * failed stays below.
  */
-const kept: readonly number[] = [1, 2, 3, 4, 5, 6];
+const kept: readonly number[] = [1, 2, 23, 29, 31, 46, 58];
 const named = process.env.FAIRWAY_FAULT_SEED;
 const seeds = named === undefined ? kept : named.split(',').map(Number);
 

@@ -80,8 +80,13 @@ export async function startLife(after: Afterlife): Promise<Life> {
   };
 }
 
-/** Where an agent keeps its state, or an onlooker reads it. */
-export function openStorage(storage: Storage, kube: Kube, time: FastTime): Promise<State> {
+/** What an agent keeps, for an onlooker: who opens Secrets as his own tidies them up. */
+export function lookInto(storage: Storage, kube: Kube, time: FastTime): Promise<State> {
+  return openStorage(storage, { ...kube, delete: async () => false }, time);
+}
+
+/** Where an agent keeps its state. */
+function openStorage(storage: Storage, kube: Kube, time: FastTime): Promise<State> {
   if (storage.type === 'disk') return Promise.resolve(createMemoryState(storage.records));
   return again(() => openSecretState({ kube, namespace: storage.namespace }), time);
 }

@@ -8,7 +8,7 @@ import { createFastTime } from '../../fast-time.ts';
 import type { Random } from '../../sim/random.ts';
 import { clusterDifferences, inventoryDifferences, labelledObjects, untracked } from './differences.ts';
 import { createEvolving, type Evolving, secretValue } from './evolving.ts';
-import { type Afterlife, type Life, openStorage, startLife } from './life.ts';
+import { type Afterlife, type Life, lookInto, startLife } from './life.ts';
 import type { FaultyProxy } from './proxy.ts';
 
 /** All that waits by the agent's clock goes so many times as fast. */
@@ -51,7 +51,7 @@ export async function createWorld(
     generation += 1;
     life?.engine.assign(applications.map((application) => assignmentOf(application, bundles, generation)));
   };
-  const state = () => openStorage(after.state, ground.kube, after.time);
+  const state = () => lookInto(after.state, ground.kube, after.time);
   const kill = async () => {
     await life?.kill();
     await proxy.settled();
