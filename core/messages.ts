@@ -88,6 +88,8 @@ export interface StatusReport {
 export interface EventReport {
   readonly type: 'events';
   readonly events: readonly AgentEvent[];
+  /** The event that was sent before these: where it did not arrive, these come too early (L2). */
+  readonly after: number;
   /** The highest sequence in the message, events of unknown kinds included. */
   readonly through: number;
 }

@@ -38,7 +38,7 @@ const goodbye = { type: 'goodbye', code: 'c', reason: 'r', retryAfter: 0 } as co
 const sessions = {
   waiting: { state: 'waiting' },
   greeting: { state: 'greeting', hello },
-  live: { state: 'live', epoch: 'e', sent: one, named: null, receipt: { status: 0, events: 0 } },
+  live: { state: 'live', epoch: 'e', sent: one, named: null, events: 0, receipt: { status: 0, events: 0 } },
   ended: { state: 'ended' },
 } as const satisfies Record<Session['state'], Session>;
 
@@ -46,7 +46,7 @@ const say = (message: AgentMessage): SessionInput => ({ type: 'message', message
 const inputs = {
   hello: say(hello),
   status: say(status),
-  events: say({ type: 'events', events: [], through: 9 }),
+  events: say({ type: 'events', events: [], after: 0, through: 9 }),
   bundleRequest: say({ type: 'bundle-request', digest: 'sha256:1' }),
   checkpoint: say({ type: 'checkpoint', desired: one.digest, status: 'sha256:s' }),
   unknown: say({ type: 'unknown' }),
@@ -186,6 +186,17 @@ describe('session of the hub', () => {
     expect(last.effects).toMatchObject([{ type: 'store-status', named: new Set(['a', 'b', 'c']) }]);
     expect(last.session).toMatchObject({ named: null });
     expect(summary(first.session, part(['c', 'd'], true))).toEqual(['ended', 'end too-many-applications']);
+  });
+
+  it('[L2] takes no events whose forerunners were lost, until those come again', () => {
+    const events = (after: number, through: number) => say({ type: 'events', events: [], after, through });
+    const first = step(sessions.live, events(0, 5), rules);
+    expect(first.effects).toHaveLength(1);
+    const early = step(first.session, events(9, 12), rules);
+    expect(early).toEqual({ session: first.session, effects: [] });
+    const again = step(early.session, events(5, 9), rules);
+    expect(again.effects).toMatchObject([{ type: 'store-events', report: { through: 9 } }]);
+    expect(step(again.session, events(9, 12), rules).effects).toHaveLength(1);
   });
 
   it('[L3] never takes a receipt back', () => {

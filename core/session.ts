@@ -16,6 +16,8 @@ export type Session =
       readonly sent: DesiredState;
       /** Applications named so far in a full report that is not complete. */
       readonly named: ReadonlySet<string> | null;
+      /** The last event that was taken in, be it stored yet or not. */
+      readonly events: number;
       readonly receipt: { readonly status: number; readonly events: number };
     }
   | { readonly state: 'ended' };
@@ -113,7 +115,7 @@ function onMessage(session: Exclude<Session, { state: 'ended' }>, message: Agent
     case 'status':
       return takeStatus(session, message, rules);
     case 'events':
-      return { session, effects: [{ type: 'store-events', report: message, epoch: session.epoch }] };
+      return takeEvents(session, message);
     case 'bundle-request':
       return serve(session, message.digest);
     case 'checkpoint': {
@@ -142,7 +144,8 @@ function greet(hello: Hello, known: KnownCluster, rules: SessionRules): Step {
   if (hello.desired !== known.desired.digest) effects.push({ type: 'update', update: wholeUpdate(known.desired) });
   if (hello.status !== known.statuses) effects.push({ type: 'send', message: { type: 'status-wanted' } });
   const receipt = { status: 0, events: eventsStored };
-  return { session: { state: 'live', epoch: hello.epoch, sent: known.desired, named: null, receipt }, effects };
+  const events = eventsStored;
+  return { session: { state: 'live', epoch: hello.epoch, sent: known.desired, named: null, events, receipt }, effects };
 }
 
 function bringTo(session: Live, desired: DesiredState): Step {
@@ -163,6 +166,15 @@ function takeStatus(session: Live, report: StatusReport, rules: SessionRules): S
   return {
     session: { ...session, named: report.complete ? null : named },
     effects: [{ type: 'store-status', report, named: report.complete ? named : null }],
+  };
+}
+
+/** Events in between were lost where they do not follow on: without a receipt these come again, with those (L2). */
+function takeEvents(session: Live, report: EventReport): Step {
+  if (report.after > session.events) return stay(session);
+  return {
+    session: { ...session, events: Math.max(session.events, report.through) },
+    effects: [{ type: 'store-events', report, epoch: session.epoch }],
   };
 }
 

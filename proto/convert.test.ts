@@ -137,6 +137,7 @@ const agentMessages: fc.Arbitrary<AgentMessage> = fc.oneof(
   fc.array(event, { maxLength: 3 }).map((events) => ({
     type: 'events' as const,
     events,
+    after: events.length,
     through: Math.max(0, ...events.map(({ sequence }) => sequence)),
   })),
   fc.record({ type: fc.constant('bundle-request' as const), digest: text }),
@@ -216,8 +217,8 @@ describe('the wire', () => {
 
   it('[L6] acknowledges events that only a newer agent knows, without their content', () => {
     const events = [{ sequence: 12, at: 1, application: 'shop', release: '', traceparent: '', detail: undefined }];
-    const bytes = wire.AgentMessage.encode({ message: { $case: 'events', value: { events } } }).finish();
-    expect(agentCodec.decode(bytes)).toEqual({ type: 'events', events: [], through: 12 });
+    const bytes = wire.AgentMessage.encode({ message: { $case: 'events', value: { events, after: 11 } } }).finish();
+    expect(agentCodec.decode(bytes)).toEqual({ type: 'events', events: [], after: 11, through: 12 });
   });
 
   it('[L7] takes out the one character that no text of the database holds', () => {

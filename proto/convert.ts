@@ -21,7 +21,7 @@ export function agentMessageToWire(message: AgentMessage): wire.AgentMessage {
       return { message: { $case: 'status', value: { sequence, applications, full, complete } } };
     }
     case 'events':
-      return { message: { $case: 'events', value: { events: message.events.map(eventToWire) } } };
+      return { message: { $case: 'events', value: { events: message.events.map(eventToWire), after: message.after } } };
     case 'bundle-request':
       return { message: { $case: 'bundleRequest', value: message } };
     case 'checkpoint':
@@ -56,7 +56,7 @@ export function agentMessageFromWire({ message }: wire.AgentMessage): AgentMessa
     case 'events': {
       const events = message.value.events.map(eventFromWire).filter((event) => event !== null);
       const through = message.value.events.reduce((highest, { sequence }) => Math.max(highest, sequence), 0);
-      return { type: 'events', events, through };
+      return { type: 'events', events, after: message.value.after, through };
     }
     case 'bundleRequest':
       return { type: 'bundle-request', digest: message.value.digest };

@@ -20,7 +20,7 @@ export interface Outbox {
   add(event: Omit<AgentEvent, 'sequence'>): void;
   /** The next report to send; null where there is none. */
   next(): EventReport | null;
-  /** The hub has stored every event up to this one. */
+  /** The hub has stored every event up to this one; its first word on a stream. */
   acknowledge(sequence: number): void;
   /** Sends again what has waited long for its receipt. Call it every few seconds. */
   nudge(): void;
@@ -77,6 +77,9 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let { acknowledged, dropped } = found?.head ?? { acknowledged: 0, dropped: 0 };
   let last = Math.max(acknowledged, chunks.at(-1)?.events.at(-1)?.sequence ?? 0);
   let sent = acknowledged;
+  /** What the hub of this stream says it has, and what it has once all that was sent arrives. */
+  let known = 0;
+  let previous = 0;
   /** When something was last sent or acknowledged, on a clock that nobody sets. */
   let movedAt = performance.now();
   let headChanged = found === null;
@@ -168,10 +171,14 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
       const through = events.at(-1)?.sequence;
       if (through === undefined) return null;
       if (sent === acknowledged) movedAt = performance.now();
+      const after = previous;
+      previous = through;
       sent = through;
-      return { type: 'events', events, through };
+      return { type: 'events', events, after, through };
     },
     acknowledge(sequence) {
+      known = Math.max(known, sequence);
+      previous = Math.max(previous, sequence);
       if (sequence <= acknowledged) return;
       acknowledged = sequence;
       movedAt = performance.now();
@@ -188,10 +195,13 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     nudge() {
       if (sent === acknowledged || performance.now() - movedAt < patience) return;
       sent = acknowledged;
+      previous = known;
       ready();
     },
     restart() {
       sent = acknowledged;
+      known = 0;
+      previous = 0;
     },
     async flush() {
       await saving;

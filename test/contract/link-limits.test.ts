@@ -137,7 +137,7 @@ describe('a peer', () => {
         for (let sequence = 1; sequence <= 30; sequence++) {
           const detail = { type: 'pruned', objects: [] } as const;
           const event = { sequence, at: sequence, application: 'shop', release: '', traceparent: null, detail };
-          agent.send({ type: 'events', events: [event], through: sequence });
+          agent.send({ type: 'events', events: [event], after: sequence - 1, through: sequence });
         }
       },
       closed: () => undefined,

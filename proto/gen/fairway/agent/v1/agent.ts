@@ -307,6 +307,8 @@ export interface Wait {
 
 export interface Events {
   events: Event[];
+  /** The event that was sent before these; a hub that has not got it waits for it to be sent again (L2). */
+  after: number;
 }
 
 export interface Event {
@@ -2383,13 +2385,16 @@ export const Wait: MessageFns<Wait> = {
 };
 
 function createBaseEvents(): Events {
-  return { events: [] };
+  return { events: [], after: 0 };
 }
 
 export const Events: MessageFns<Events> = {
   encode(message: Events, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.events) {
       Event.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.after !== 0) {
+      writer.uint32(16).uint64(message.after);
     }
     return writer;
   },
@@ -2413,6 +2418,14 @@ export const Events: MessageFns<Events> = {
             }
 
             message.events.push(Event.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.after = longToNumber(reader.uint64());
             continue;
           }
         }
