@@ -14,7 +14,8 @@ export interface DialOptions {
   readonly identities: Pick<Identities, 'current' | 'doubt'>;
 }
 
-const patience = 15_000;
+/** A hub that many come back to lets them in one after another (L5): who leaves the queue begins again at its end. */
+const patience = 60_000;
 
 /** Dials a hub over gRPC and mutual TLS (L1), with the identity that joining gave (T2). */
 export function createDial({ address, identities }: DialOptions): Dial {
