@@ -10,12 +10,19 @@ import {
   show,
   watchOption,
 } from '../context.ts';
+import { usageError } from '../exit.ts';
 import { renderTable } from '../table.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface HoldFlags extends OutputFlags {
-  readonly env: string;
-  readonly reason: string;
+  readonly env?: string;
+  readonly reason?: string;
+}
+
+/** Not a mandatory option: those of a command are mandatory for the commands below it too. */
+function requireEnvironment({ env }: HoldFlags): string {
+  if (env !== undefined) return env;
+  throw usageError('it is not said where', 'name the environment with --env');
 }
 
 /** `fairway hold` */
@@ -23,8 +30,8 @@ export function holdCommand(context: CommandContext): Command {
   return new Command('hold')
     .description('Keep automation off what an environment runs of an application. The hold stands in the pin, in Git.')
     .argument('<application>', 'the application')
-    .addOption(environmentOption('where').makeOptionMandatory())
-    .addOption(reasonOption().makeOptionMandatory())
+    .addOption(environmentOption('where'))
+    .addOption(reasonOption())
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -37,8 +44,10 @@ export function holdCommand(context: CommandContext): Command {
     .addCommand(listCommand(context))
     .addCommand(liftCommand(context))
     .action(async (application: string, flags: HoldFlags, command: Command) => {
+      const environment = requireEnvironment(flags);
+      const { reason } = flags;
+      if (reason === undefined) throw usageError('it is not said why', 'give --reason: it stands in the pin');
       const client = await connect(context, command);
-      const { env: environment, reason } = flags;
       const hold = await client.send<HoldChange>('POST', '/holds', { environment, application, reason });
       printAs(context, flags, hold, () => `Automation leaves ${application} in ${environment} alone.`);
     });
@@ -82,14 +91,14 @@ function liftCommand(context: CommandContext): Command {
     .addOption(outputOption())
     .addHelpText('after', examples('fairway hold lift shop --env prod'))
     .action(async (application: string, _flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<Partial<HoldFlags>>();
-      if (flags.env === undefined) command.error("error: required option '--env <environment>' not specified");
+      const flags = command.optsWithGlobals<HoldFlags>();
+      const environment = requireEnvironment(flags);
       const client = await connect(context, command);
       const query = flags.reason === undefined ? '' : `?${new URLSearchParams({ reason: flags.reason })}`;
       const lifted = await client.send<HoldChange>(
         'DELETE',
-        `/holds/${flags.env}/${encodeURIComponent(application)}${query}`,
+        `/holds/${environment}/${encodeURIComponent(application)}${query}`,
       );
-      printAs(context, flags, lifted, () => `Automation goes on with ${application} in ${flags.env}.`);
+      printAs(context, flags, lifted, () => `Automation goes on with ${application} in ${environment}.`);
     });
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Application } from '../../proto/rest/applications.ts';
 import type { Environment } from '../../proto/rest/environments.ts';
 import type { Placement } from '../../proto/rest/placements.ts';
+import type { Window } from '../../proto/rest/windows.ts';
 import {
   type CommandContext,
   connect,
@@ -127,6 +128,37 @@ export function placementsCommand(context: CommandContext): Command {
             ago(placement.reportedAt, Date.now()),
           ]),
           'Nothing is placed anywhere that fits.',
+        ),
+      );
+    });
+}
+
+/** `fairway status windows` */
+export function windowsCommand(context: CommandContext): Command {
+  return new Command('windows')
+    .description('List windows: whether each lets promotions and waves start now, and when that changes.')
+    .option('--environment <name>', 'only those that an environment names')
+    .addOption(outputOption())
+    .addOption(watchOption())
+    .addHelpText('after', examples('fairway status windows', 'fairway status windows --environment prod'))
+    .action(async ({ environment }: { environment?: string }, command: Command) => {
+      const client = await connect(context, command);
+      const read = () => client.list<Window>('/windows', { environment });
+      await show(context, client, outputOf(command), read, (windows) =>
+        renderTable(
+          context.terminal,
+          ['WINDOW', 'TYPE', 'SCHEDULE', 'FOR', 'TIME ZONE', 'NAMED BY', 'NOW', 'UNTIL'],
+          windows.map(({ name, type, schedule, duration, timeZone, environments, passable, until }) => [
+            name,
+            type,
+            schedule,
+            duration,
+            timeZone,
+            environments.join(','),
+            { text: passable ? 'open' : 'closed', style: passable ? 'green' : 'yellow' },
+            until,
+          ]),
+          'No window is declared.',
         ),
       );
     });

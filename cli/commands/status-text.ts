@@ -1,8 +1,10 @@
 import type { Status } from '../../proto/rest/status.ts';
+import { broughtBy } from '../promotion/view.ts';
+import { countsText } from '../rollout/bar.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
-import { ago, healthSummary, plural, until } from '../words.ts';
+import { ago, healthSummary, plural, until, word } from '../words.ts';
 import { says } from './placement-cells.ts';
 
 /** The fleet at a glance, for people. */
@@ -31,6 +33,8 @@ export function renderStatus(terminal: Terminal, status: Status, now = Date.now(
       ]),
       'No application is placed yet.',
     ),
+    promotionsText(terminal, status, now),
+    rolloutsText(terminal, status, now),
     placementsText(terminal, 'MOVING ON', status.moving, now),
     placementsText(terminal, 'WAITING ON', status.waiting, now),
     problemsText(terminal, status),
@@ -53,6 +57,44 @@ function clustersLine(terminal: Terminal, { clusters, leaving }: Status): string
   return `Clusters: ${parts.join(', ')}`;
 }
 
+/** Promotions that wait at a gate. */
+function promotionsText(terminal: Terminal, { promotions: { total, items } }: Status, now: number): string {
+  if (total === 0) return '';
+  const rows = items.map((promotion) => [
+    promotion.id,
+    broughtBy(promotion),
+    promotion.environment,
+    promotion.waits.map(({ gate }) => gate).join(', '),
+    promotion.waits[0]?.reason ?? null,
+    ago(promotion.waits[0]?.since ?? promotion.stateSince, now),
+    until(promotion.waits[0]?.deadline ?? null, now),
+  ]);
+  const headings = ['PROMOTION', 'BRINGS', 'TO', 'WAITS AT', 'FOR', 'SINCE', 'LEFT'];
+  return renderTable(terminal, headings, rows, '') + moreThan(total, items);
+}
+
+/** Rollouts that are under way. */
+function rolloutsText(terminal: Terminal, { rollouts: { total, items } }: Status, now: number): string {
+  if (total === 0) return '';
+  const rows = items.map((rollout) => [
+    rollout.id,
+    rollout.kind === 'removal' ? `${rollout.application} taken away` : rollout.release,
+    rollout.environment,
+    word(rollout.state),
+    `${rollout.wave.position}/${rollout.wave.of} ${rollout.wave.name}`,
+    countsText(rollout.clusters),
+    rollout.wait?.reason ?? rollout.stateReason,
+    ago(rollout.wait?.since ?? rollout.stateSince, now),
+    until(rollout.wait?.deadline ?? null, now),
+  ]);
+  const headings = ['ROLLOUT', 'BRINGS', 'TO', 'STATE', 'WAVE', 'CLUSTERS', 'WAITS FOR', 'SINCE', 'LEFT'];
+  return renderTable(terminal, headings, rows, '') + moreThan(total, items);
+}
+
+function moreThan(total: number, items: readonly unknown[]): string {
+  return total > items.length ? `\n… and ${total - items.length} more` : '';
+}
+
 function placementsText(terminal: Terminal, heading: string, { total, items }: Status['moving'], now: number): string {
   if (total === 0) return '';
   const rows = items.map((placement) => [
@@ -64,9 +106,8 @@ function placementsText(terminal: Terminal, heading: string, { total, items }: S
     ago(placement.wait?.since ?? null, now),
     until(placement.wait?.deadline ?? null, now),
   ]);
-  const more = total > items.length ? `\n… and ${total - items.length} more` : '';
   const headings = [heading, 'APPLICATION', 'RUNS', 'IS TO RUN', 'WAITS FOR', 'SINCE', 'LEFT'];
-  return renderTable(terminal, headings, rows, '') + more;
+  return renderTable(terminal, headings, rows, '') + moreThan(total, items);
 }
 
 function problemsText(terminal: Terminal, { problems }: Status): string {

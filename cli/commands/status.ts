@@ -9,19 +9,22 @@ import {
   show,
   watchOption,
 } from '../context.ts';
-import { applicationsCommand, environmentsCommand, placementsCommand } from './status-lists.ts';
+import { applicationsCommand, environmentsCommand, placementsCommand, windowsCommand } from './status-lists.ts';
 import { renderStatus } from './status-text.ts';
 
 /** `fairway status` */
 export function statusCommand(context: CommandContext): Command {
   return new Command('status')
-    .description('Show the fleet at a glance: health by environment and application, what moves, what is wrong.')
+    .description(
+      'Show the fleet at a glance: health by environment and application, what waits, what moves, what is wrong.',
+    )
     .addOption(outputOption())
     .addOption(watchOption())
     .addHelpText('after', examples('fairway status', 'fairway status --watch', 'fairway status -o json'))
     .addCommand(environmentsCommand(context))
     .addCommand(applicationsCommand(context))
     .addCommand(placementsCommand(context))
+    .addCommand(windowsCommand(context))
     .action(async (_flags: unknown, command: Command) => {
       const client = await connect(context, command);
       const read = () => client.get<Status>('/status');

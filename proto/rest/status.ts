@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox';
 import { HealthCounts } from './clusters.ts';
 import { Placement } from './placements.ts';
 import { DeclarationProblem } from './problems.ts';
+import { Promotion } from './promotions.ts';
+import { Rollout } from './rollouts.ts';
 import { Source } from './sources.ts';
 
 /** The fleet at a glance. Lists hold at most 20; the counts are whole. */
@@ -26,6 +28,14 @@ export const Status = Type.Object(
     waiting: Type.Object(
       { total: Type.Integer(), items: Type.Array(Placement) },
       { description: 'placements that run what they are to run, and wait for something all the same' },
+    ),
+    promotions: Type.Object(
+      { total: Type.Integer(), items: Type.Array(Promotion) },
+      { description: 'those that wait at a gate, the longest first' },
+    ),
+    rollouts: Type.Object(
+      { total: Type.Integer(), items: Type.Array(Rollout) },
+      { description: 'those that have not ended' },
     ),
     leaving: Type.Integer(),
     drifts: Type.Integer(),

@@ -6,6 +6,8 @@ import { type CountedBy, countAllPlacements, countDrifts, countPlacements, healt
 import { countDeliveries } from '../notifications/views.ts';
 import { listPlacements } from '../placements/views.ts';
 import { countProblems, listProblems } from '../problems/views.ts';
+import { listWaiting } from '../promotions/views.ts';
+import { countActiveRollouts, listRollouts } from '../rollouts/views.ts';
 import { listSources } from '../sources/views.ts';
 
 /** Items that each list of the status names; its count is whole. */
@@ -26,6 +28,9 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     problemItems,
     sources,
     deliveries,
+    promotions,
+    rollouts,
+    rolling,
   ] = await Promise.all([
     countClusters(db, visibility),
     countAllPlacements(db, visibility),
@@ -38,6 +43,9 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     listProblems(db, visibility, {}, shown),
     listSources(db, visibility, allSources),
     countDeliveries(db, visibility),
+    listWaiting(db, visibility, shown),
+    listRollouts(db, visibility, { active: true }, shown),
+    countActiveRollouts(db, visibility),
   ]);
   const inUse = sources.filter(({ removedAt }) => removedAt === null);
   return {
@@ -47,6 +55,8 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     applications,
     moving: { total: placements.moving, items: moving },
     waiting: { total: placements.waiting, items: waiting },
+    promotions,
+    rollouts: { total: rolling, items: rollouts },
     leaving,
     drifts: environments.reduce((sum, { drifts }) => sum + drifts, 0),
     problems: { ...problems, items: problemItems },
