@@ -27,7 +27,7 @@ export function originsOf(
   to: EnvironmentFacts,
 ): string[] {
   const found = new Set<string>();
-  const visited = new Set<string>();
+  const visited = new Set([to.name]);
   const visit = (names: readonly string[]) => {
     for (const name of names) {
       if (visited.has(name)) continue;

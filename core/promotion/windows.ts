@@ -12,58 +12,37 @@ export interface WindowState {
   readonly until: number | null;
 }
 
-/** So many times that follow each other without a gap are looked through: a schedule may leave none. */
-const furthest = 1_000;
-/** How far back the end of the time before is looked for. */
-const lookBack = 400 * 86_400_000;
+/** So often a window that is open is followed to its neighbours: a schedule may leave no gap at all. */
+const furthest = 60;
 
 /**
  * What a window says at a moment (P4). Its schedule is read in its time zone: a time that the change to summer time
  * skips begins right after it, and one that the change back repeats begins once. The duration is time that passes.
+ * @param now milliseconds since the epoch
  */
 export function windowState({ schedule, duration, timeZone }: WindowSpec, now: number): WindowState {
   const starts = new Cron(schedule, { timezone: timeZone, paused: true, mode: '5-part' });
   const length = milliseconds(duration);
-  const nextStart = (after: number) => starts.nextRun(new Date(after))?.getTime() ?? null;
-  const first = nextStart(now - length);
-  if (first === null || first > now) {
-    return { open: false, since: first === null ? null : lastEnd(nextStart, length, now), until: first };
+  /** The first start after a moment, and the last before one. */
+  const next = (after: number) => starts.nextRun(new Date(after))?.getTime() ?? null;
+  const last = (before: number) => starts.previousRuns(1, new Date(before))[0]?.getTime() ?? null;
+  const begun = last(now + 1);
+  if (begun === null || now >= begun + length) {
+    return { open: false, since: begun === null ? null : begun + length, until: next(now) };
   }
-  return { open: true, since: firstOf(nextStart, length, first), until: endOf(nextStart, length, first) };
+  // Times that touch are one: each step goes as far as the one at hand reaches.
+  const first = follow(begun, (start) => next(start - length - 1));
+  const final = follow(begun, (start) => last(start + length + 1));
+  return { open: true, since: first, until: final === null ? null : final + length };
 }
 
-type NextStart = (after: number) => number | null;
-
-/** The end of the time that begins at a start, and of all that begin before it has ended. */
-function endOf(nextStart: NextStart, length: number, start: number): number | null {
-  let last = start;
+/** Goes from start to start until it stays where it is; null: it never does, as far as is looked. */
+function follow(start: number, step: (start: number) => number | null): number | null {
+  let current = start;
   for (let count = 0; count < furthest; count++) {
-    const next = nextStart(last);
-    if (next === null || next > last + length) return last + length;
-    last = next;
-  }
-  return null;
-}
-
-/** Where the times that reach a start without a gap began. */
-function firstOf(nextStart: NextStart, length: number, start: number): number | null {
-  let first = start;
-  for (let count = 0; count < furthest; count++) {
-    const before = nextStart(first - length - 1);
-    if (before === null || before >= first) return first;
-    first = before;
-  }
-  return null;
-}
-
-/** When the time before ended: looked for in spans that double. */
-function lastEnd(nextStart: NextStart, length: number, now: number): number | null {
-  for (let span = 3_600_000; span < lookBack; span *= 2) {
-    let last: number | null = null;
-    for (let start = nextStart(now - length - span); start !== null && start < now; start = nextStart(start)) {
-      last = start;
-    }
-    if (last !== null) return last + length;
+    const reached = step(current) ?? current;
+    if (reached === current) return current;
+    current = reached;
   }
   return null;
 }
