@@ -76,6 +76,6 @@ function standingOf(
   const since = inForce.healthySince;
   const until = since + soak;
   if (until <= now) return { type: 'soaked' };
-  const reason = `${release} soaks in ${from} for another ${describeDuration(until - now)}`;
+  const reason = `${release} has not been healthy in ${from} for ${describeDuration(soak)}`;
   return { type: 'soaking', from, since, until, reason };
 }

@@ -1,4 +1,3 @@
-import { describeDuration } from '../duration.ts';
 import { countApprovals } from './approvals.ts';
 import { type Standing, standings } from './eligibility.ts';
 import { rolloutGate } from './rollout-gate.ts';
@@ -150,8 +149,5 @@ function holdGate({ pin }: EnvironmentFacts, { kind }: RequestedPromotion): Unme
 }
 
 function windowGate({ windows }: EnvironmentFacts, now: number): Unmet[] {
-  return closedWindows(windows, now).map(({ name, reason, since, opens }) => {
-    const after = opens === null ? '' : `, in ${describeDuration(opens - now)}`;
-    return { gate: 'window', name, reason: `${reason}${after}`, since, deadline: opens };
-  });
+  return closedWindows(windows, now).map(({ opens, ...window }) => ({ gate: 'window', ...window, deadline: opens }));
 }

@@ -116,7 +116,7 @@ describe('promotions', () => {
     await world.endRollout('dev', 'completed');
     expect(await waits()).toEqual([['eligibility', 'dev', `${releaseOf(commit)} is not healthy in dev`]]);
     await world.report('dev', 'healthy');
-    expect(await waits()).toEqual([['soak', 'dev', `${releaseOf(commit)} soaks in dev for another 30m`]]);
+    expect(await waits()).toEqual([['soak', 'dev', `${releaseOf(commit)} has not been healthy in dev for 30m`]]);
     const [soak] = (await world.latest('staging')).waits;
     expect(soak).toMatchObject({ since: world.now(), deadline: world.now() + 30 * minute });
     world.pass(20 * minute);
@@ -125,7 +125,7 @@ describe('promotions', () => {
     await world.report('dev', 'healthy');
     world.pass(29 * minute);
     await world.run('shop');
-    expect(await waits()).toEqual([['soak', 'dev', `${releaseOf(commit)} soaks in dev for another 1m`]]);
+    expect(await waits()).toEqual([['soak', 'dev', `${releaseOf(commit)} has not been healthy in dev for 30m`]]);
     world.pass(minute);
     await world.run('shop');
     expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
@@ -191,7 +191,10 @@ describe('promotions', () => {
     );
     // Changed again, it is another promotion.
     await world.commitPins({ 'pins/staging/shop.yaml': pinFile('staging', 'b'.repeat(40)) });
-    expect(await world.latest('staging')).toMatchObject({ state: 'waiting', waits: [{ gate: 'plan' }] });
+    expect(await world.latest('staging')).toMatchObject({
+      state: 'waiting',
+      waits: [{ gate: 'plan' }, { gate: 'check' }],
+    });
     expect((await world.promotions()).filter(({ state }) => state === 'superseded')).toHaveLength(1);
   });
 });
