@@ -7,7 +7,7 @@ import { groupOf, type KubeObject, type ObjectRef, refKey } from './object.ts';
 /** Jobs that run to their end before or after an application's other objects, once on each way to a bundle (A2). */
 
 /** When the Job of a hook is deleted: before the next one, as soon as it has succeeded, or never. */
-export type HookDeletion = 'before-next' | 'on-success' | 'never';
+type HookDeletion = 'before-next' | 'on-success' | 'never';
 
 export interface Hook {
   /** The key of its manifest: one hook, whatever the Jobs of its releases are called. */

@@ -23,7 +23,7 @@ export interface Inventory {
 }
 
 /** The way to one bundle: hooks run once on it, however many passes and restarts it takes (A2). */
-export interface Course {
+interface Course {
   readonly bundle: string;
   /** Grows by one with each. */
   readonly run: number;

@@ -69,7 +69,7 @@ export interface Wave<T extends Ordered> {
 }
 
 /** The stage of an object: definitions come first whatever their annotations say, for hooks may need them. */
-export function stageFor({ ref, object }: Ordered): Stage {
+function stageFor({ ref, object }: Ordered): Stage {
   const stage = stageOf(ref);
   const hook = annotationOf(object, hookAnnotation);
   return stage !== 'definitions' && (hook === 'pre' || hook === 'post') ? hook : stage;

@@ -38,13 +38,13 @@ export function planObject(
 }
 
 /** Who wins where another controller has set a field: as the object says, else as its application does (A4). */
-export function conflictsOf({ object }: Wanted, policy: ConflictPolicy): ConflictPolicy {
+function conflictsOf({ object }: Wanted, policy: ConflictPolicy): ConflictPolicy {
   const own = annotationOf(object, conflictsAnnotation);
   return own === 'yield' || own === 'force' ? own : policy;
 }
 
 /** Why a change is made, as a sentence: the fields that differ, else what the bundle no longer sets. */
-export function changeReason(fields: readonly Difference[], abandoned: readonly string[]): string {
+function changeReason(fields: readonly Difference[], abandoned: readonly string[]): string {
   if (fields.length === 0) return `the bundle no longer sets ${abandoned.slice(0, 3).join(', ')}`;
   return `${pointers(fields)} ${fields.length === 1 ? 'differs' : 'differ'}`;
 }

@@ -18,7 +18,7 @@ export interface PlannedAction {
   readonly hook: HookStep['state'] | null;
 }
 
-export interface PlannedField {
+interface PlannedField {
   /** JSON pointer. */
   readonly field: string;
   /** JSON texts; null: absent. Values of Secrets, and of what came encrypted, are masked (A11). */

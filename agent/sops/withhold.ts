@@ -1,4 +1,5 @@
 import { describeRef, refKey, refOf } from '../../core/object.ts';
+import { withoutValue } from '../kube/errors.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 
 /**
@@ -27,6 +28,6 @@ function mayQuote({ code }: KubeError): boolean {
 function withheld({ code, status, reason, causes, object }: KubeError, name: string): KubeError {
   const fields = causes.map(({ field, reason: why }) => `${field} (${why})`).join(', ');
   const message = `${name} is refused${fields === '' ? '' : `: ${fields}`}; the server's words are withheld, for the object came encrypted and they may quote it`;
-  const silent = causes.map((cause) => ({ ...cause, message: 'withheld' }));
+  const silent = causes.map(withoutValue);
   return new KubeError(code, message, { status, reason, causes: silent, object });
 }

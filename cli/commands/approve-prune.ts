@@ -21,6 +21,7 @@ export function approvePruneCommand(context: CommandContext): Command {
           'placement-not-found',
           `Application ${application} is not placed on cluster ${cluster}.`,
           {
+            details: { status: 404 },
             remedy: `see what is with \`fairway cluster show ${cluster}\``,
           },
         );

@@ -91,6 +91,16 @@ describe('the manifests of a folder', () => {
     ]);
   });
 
+  it('[A2, X4] name annotations that no agent would understand, and hooks that delete themselves', () => {
+    const wave = configMap('a').replace('name: a', 'name: a, annotations: {fairway.dev/wave: first}');
+    const job =
+      'apiVersion: batch/v1\nkind: Job\nmetadata: {name: j, annotations: {fairway.dev/hook: pre}}\nspec: {ttlSecondsAfterFinished: 5}\n';
+    expect(found({ 'a.yaml': wave, 'b.yaml': job })).toEqual([
+      ['annotation-invalid', 'apps/shop/a.yaml:1', 'metadata.annotations["fairway.dev/wave"]'],
+      ['hook-invalid', 'apps/shop/b.yaml:1', 'spec.ttlSecondsAfterFinished'],
+    ]);
+  });
+
   it('[A13] pass verbatim where SOPS encrypted them', () => {
     const encrypted = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n    z: ENC[AES256_GCM,data:\${{ not }},type:str]\n    a: ENC[x]\nsops:\n    mac: ENC[y]\n`;
     expect(objects({ 's.yaml': encrypted })).toEqual([

@@ -5,6 +5,7 @@ import type { Application } from '../kinds/parse.ts';
 import { describeRef, groupOf, type KubeObject, refKey, refOf } from '../object.ts';
 import type { Template } from '../template.ts';
 import { lookUp } from '../variables.ts';
+import { annotationProblems } from './annotations.ts';
 import { type Manifest, problemOf, toObject } from './manifest.ts';
 import { patchObject } from './patch.ts';
 import type { Prepared } from './prepare.ts';
@@ -52,6 +53,7 @@ export function renderIn(prepared: Prepared, scope: RenderScope): Rendered {
     for (const patch of prepared.patches[index] ?? [])
       applyPatch(patch, application, scope, { placed, byName }, problems);
   }
+  for (const { object, manifest } of placed.values()) problems.push(...annotationProblems(object, manifest));
   if (problems.some(({ severity }) => severity === 'error')) return { key, bundle: null, problems };
   const { spec } = application;
   const bundle: Bundle = {

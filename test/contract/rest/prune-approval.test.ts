@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../../../cli/program.ts';
 import { readClusters } from '../../../hub/link/read.ts';
 import { seedFleet } from './fleet.ts';
 import { startTestApi, type TestApi } from './harness.ts';
@@ -59,6 +60,27 @@ describe('approving a prune', () => {
     expect(await ledger()).toMatchObject([
       { action: 'prune.approve', environment: 'prod', application: 'shop', release, cluster: 'prod-1' },
     ]);
+  });
+
+  it('[A6] is given from the command line, which says what will go and where', async () => {
+    await hold(api, 'dev-1');
+    const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const run = async (...args: string[]) => {
+      const lines: string[] = [];
+      const write = (text: string) => void lines.push(text);
+      const silent = { redraw: write, style: (_: unknown, text: string) => text };
+      const nobody = { readPiped: async () => null, askSecret: async () => null };
+      const terminal = { print: write, note: write, ...silent, ...nobody };
+      const environment = { FAIRWAY_URL: url, FAIRWAY_TOKEN: await api.token('operator') };
+      return { code: await runProgram(args, environment, terminal), text: lines.join('\n') };
+    };
+    expect(await run('approve', 'prune', 'dev-1', 'nothing')).toMatchObject({ code: 4 });
+    const { code, text } = await run('approve', 'prune', 'dev-1', 'shop');
+    expect([code, text]).toEqual([
+      0,
+      `${release} may delete what it no longer has, in dev: dev-1.\n  ConfigMap shop/left`,
+    ]);
+    expect(await assigned('dev-1', 'shop')).toMatchObject({ pruneApproved: true });
   });
 
   it('[A10, T7] what a cluster may receive stands in each of its assignments, with nothing left out', async () => {
