@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical.ts';
 import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
 import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
@@ -150,9 +151,7 @@ function waiting(promotion: RequestedPromotion, { waits, voided }: GateReport): 
   const planDigest =
     promotion.plan !== null && 'digest' in promotion.plan ? promotion.plan.digest : promotion.planDigest;
   const isNews =
-    voided.length > 0 ||
-    planDigest !== promotion.planDigest ||
-    JSON.stringify(waits) !== JSON.stringify(promotion.waits);
+    voided.length > 0 || planDigest !== promotion.planDigest || canonicalJson(waits) !== canonicalJson(promotion.waits);
   return { steps: isNews ? [{ type: 'wait', promotion: promotion.id, waits, planDigest, voided }] : [], waits };
 }
 
