@@ -67,16 +67,24 @@ const podKinds = new Set([
 
 /** By the table. @param path the list's segments in its object; list positions count as segments */
 export function listKeys(group: string, kind: string, path: readonly string[]): ListKeys {
-  const names = path.filter((segment) => !/^\d+$/.test(segment));
-  const [last, lastTwo] = [names.slice(-1).join(), names.slice(-2).join('.')];
   const name = `${group}/${kind}`;
   const isPod = podKinds.has(name);
-  if (names.length === 2 || isPod) {
-    const ofAny = ofMetadata[lastTwo];
-    if (ofAny !== undefined) return ofAny;
-  }
+  const [last = '', lastTwo] = lastNames(path);
+  const ofAny = isPod || path.length === 2 ? ofMetadata[lastTwo] : undefined;
+  if (ofAny !== undefined) return ofAny;
   if (isPod) return ofPods[lastTwo] ?? ofPods[last] ?? null;
-  return ofKinds[name]?.[names.join('.')] ?? null;
+  return ofKinds[name]?.[path.filter((segment) => !isPosition(segment)).join('.')] ?? null;
+}
+
+function lastNames(path: readonly string[]): readonly [last: string, lastTwo: string] {
+  const at = path.findLastIndex((segment) => !isPosition(segment));
+  const before = path.findLastIndex((segment, index) => index < at && !isPosition(segment));
+  const last = path[at] ?? '';
+  return [last, before < 0 ? last : `${path[before]}.${last}`];
+}
+
+function isPosition(segment: string): boolean {
+  return /^\d+$/.test(segment);
 }
 
 /** By the field owners of the live list, where they show it, else by the table. */
