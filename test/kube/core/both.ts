@@ -11,6 +11,7 @@ import { until } from '../../until.ts';
 import { findAssets } from '../harness/assets.ts';
 import { startKubeCluster } from '../harness/cluster.ts';
 import { describeKube } from '../harness/describe.ts';
+import { tlsOf } from '../harness/kubeconfig-tls.ts';
 
 /** An API server under test: the real one or the sandbox. Suites must not ask which. */
 export interface Server {
@@ -223,19 +224,6 @@ function kubectlProgram(): string {
 }
 
 /** The authority, certificate and key of a kubeconfig that holds them inline. */
-function tlsOf(kubeconfig: string): { ca: string; cert: string; key: string } {
-  const { clusters, users } = JSON.parse(kubeconfig) as {
-    clusters: { cluster: Record<string, string> }[];
-    users: { user: Record<string, string> }[];
-  };
-  const text = (value: string | undefined) => Buffer.from(value ?? '', 'base64').toString();
-  const user = users[0]?.user;
-  return {
-    ca: text(clusters[0]?.cluster['certificate-authority-data']),
-    cert: text(user?.['client-certificate-data']),
-    key: text(user?.['client-key-data']),
-  };
-}
 
 function runProgram(
   program: string,
