@@ -32,7 +32,7 @@ export function expressionSuite(tools: DriftTools): void {
     await tools.ground.edit(refTo('ConfigMap', tools.space, 'widget'), 'widget-controller', (object) => {
       object.data = {};
     });
-    expect((await reach('unknown')).message).toContain('No such key: phase');
+    expect((await reach('unknown')).message).toContain('cannot be evaluated: No such key');
   });
 
   it('[H1] judges what stands anew when a release brings other expressions, without a write', async () => {
