@@ -39,7 +39,6 @@ export async function runHook(
   }
   switch (entry.state) {
     case 'clearing':
-      return waiting(entry.reason);
     case 'running':
       return waiting(entry.reason);
     case 'due': {

@@ -84,14 +84,17 @@ export async function surveyWith(
   eyes: Eyes,
   context: Pick<Context, 'kube' | 'index'>,
 ): Promise<Survey> {
-  const resourceOf = new Map([...targets.values(), ...hooks].map(({ wanted, resource }) => [wanted.key, resource]));
+  const hookJobs = new Map(hooks.map((target) => [target.wanted.key, target]));
   const input: PlanInput = {
     application: name,
     bundle: digest,
     wanted: [...targets.values()].map(({ wanted }) => wanted),
     hooks: hooks.map(({ hook }) => hook),
     inventory,
-    live: (ref) => eyes.find(ref, resourceOf.get(refKey(ref))),
+    live: (ref) => {
+      const key = refKey(ref);
+      return eyes.find(ref, (targets.get(key) ?? hookJobs.get(key))?.resource);
+    },
     conflicts: bundle.conflicts,
     bounds: boundsOf(assignment),
     pruneApproved,
