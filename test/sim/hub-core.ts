@@ -29,6 +29,8 @@ export interface HubCore {
   readonly loops: Loops;
   /** For commands on rollouts. */
   readonly rollouts: RolloutContext;
+  /** Breaks off its queue, as a process that is killed does. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export async function startHubCore(
     streams,
     loops,
     rollouts: { db, loops, handOuts, now: Date.now },
+    cut: () => void backend.close(),
     async stop() {
       await sources.stop();
       await streams.close();

@@ -1,0 +1,84 @@
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../../hub/store/schema.ts';
+
+/** What the record of rollouts says against their rules, in words; empty: nothing (R3, R4, R11). */
+export async function violations(db: Kysely<Schema>): Promise<string[]> {
+  return [...(await budgetExceeded(db)), ...(await wavesOutOfOrder(db)), ...(await assignedTwice(db))];
+}
+
+/**
+ * Replays every decision in its order, over all rollouts: after one that gave turns, no more clusters are unavailable
+ * than may be (R3).
+ */
+async function budgetExceeded(db: Kysely<Schema>): Promise<string[]> {
+  const rollouts = await db.selectFrom('rollouts').select(['id', 'environment', 'strategy']).execute();
+  const limits = new Map(
+    rollouts.map(({ id, environment, strategy }) => [id, { environment, limit: strategy.maxUnavailable }]),
+  );
+  const before = await db
+    .selectFrom('rollout_clusters')
+    .select(['rollout', 'cluster'])
+    .where('ill_before', '=', true)
+    .execute();
+  const excused = new Set(before.map(({ rollout, cluster }) => `${rollout} ${cluster}`));
+  const history = await db.selectFrom('rollout_history').selectAll().orderBy('id').execute();
+  const unavailable = new Set<string>();
+  const found: string[] = [];
+  for (const [index, { rollout, generation, cluster, event }] of history.entries()) {
+    const { environment, limit } = limits.get(rollout) ?? { environment: '', limit: null };
+    if (cluster !== null) {
+      const key = `${environment} ${rollout} ${cluster}`;
+      const isTaken = ['cluster.updating', 'cluster.ill', 'cluster.failed', 'cluster.returning'].includes(event);
+      if (isTaken && !excused.has(`${rollout} ${cluster}`)) unavailable.add(key);
+      else unavailable.delete(key);
+    }
+    const next = history[index + 1];
+    if (next?.rollout === rollout && next.generation === generation) continue;
+    const gave = history.some(
+      (row) => row.rollout === rollout && row.generation === generation && row.event === 'cluster.updating',
+    );
+    const clusters = new Set(
+      [...unavailable].filter((key) => key.startsWith(`${environment} `)).map((key) => key.split(' ')[2]),
+    );
+    if (gave && limit !== null && clusters.size > limit) {
+      found.push(`rollout ${rollout} generation ${generation}: ${clusters.size} of ${limit} clusters unavailable`);
+    }
+  }
+  return found;
+}
+
+/** No cluster had its turn before every cluster of the waves before was healthy, or excused (R4). */
+async function wavesOutOfOrder(db: Kysely<Schema>): Promise<string[]> {
+  const history = await db
+    .selectFrom('rollout_history')
+    .select(['rollout', 'cluster', 'wave', 'event'])
+    .where('cluster', 'is not', null)
+    .orderBy('id')
+    .execute();
+  const members = await db.selectFrom('rollout_clusters').select(['rollout', 'cluster', 'wave']).execute();
+  const settled = new Set<string>();
+  const found: string[] = [];
+  for (const { rollout, cluster, wave, event } of history) {
+    const key = `${rollout} ${cluster}`;
+    if (event === 'cluster.updating') {
+      const open = members.filter(
+        (member) =>
+          member.rollout === rollout && member.wave < (wave ?? 0) && !settled.has(`${rollout} ${member.cluster}`),
+      );
+      if (open.length > 0)
+        found.push(`rollout ${rollout}: ${cluster} of wave ${wave} came before ${open[0]?.cluster} was healthy`);
+    } else if (['cluster.healthy', 'cluster.skipped', 'cluster.left'].includes(event)) settled.add(key);
+  }
+  return found;
+}
+
+/** Each cluster had one turn in each rollout, and each release was assigned to it once (R11). */
+async function assignedTwice(db: Kysely<Schema>): Promise<string[]> {
+  const turns = await sql<{ text: string }>`
+    select format('rollout %s gave %s %s turns', rollout, cluster, count(*)) as text from rollout_history
+    where event = 'cluster.updating' group by rollout, cluster having count(*) > 1`.execute(db);
+  const assigned = await sql<{ text: string }>`
+    select format('%s was assigned %s %s times', subject, release, count(*)) as text from ledger
+    where action = 'placement.assign' group by subject, release having count(*) > 1`.execute(db);
+  return [...turns.rows, ...assigned.rows].map(({ text }) => text);
+}
