@@ -44,8 +44,8 @@ export function createSimulatedAgent({ name, random, hub, chaos }: SimulatedAgen
       if (streams === null || isDead()) throw new Error('nobody answers');
       const made = createMemoryLink({
         delay: () => random.next() * chaos().delay,
-        // Events are history, which nothing tells again: a stream that stands delivers them, and a cut one resumes them.
-        loses: (message) => message.type !== 'events' && random.chance(chaos().loss),
+        // Events too: what follows on one that was lost comes again with it.
+        loses: () => random.chance(chaos().loss),
       });
       link = made;
       streams.accept(made.hub, { cluster: name, serial: `sim-${name}`, expiresAt: Number.MAX_SAFE_INTEGER });
