@@ -165,9 +165,7 @@ describe('a promotion that waits', () => {
     ]);
     const after = world({ dev: fromDev, staging: { ...staging, requested: requested(2, { waits: wait.waits }) } });
     expect(decidePromotions(after, now)).toEqual({ steps: [], wakeAt: Date.parse('2026-03-02T12:00:00Z') });
-    // A minute later the check still waits since then.
-    const [later] = decidePromotions(after, now + minute).steps;
-    expect(later).toMatchObject({ type: 'wait', waits: [{ gate: 'check', since: now }, { gate: 'window' }] });
+    expect(decidePromotions(after, now + minute).steps).toEqual([]);
   });
 });
 
@@ -403,6 +401,16 @@ describe('a removal', () => {
     ]);
     const noPin = { ...removal, pinBefore: null };
     expect(brief(world({ staging: { settlements: [settled('r1')], requested: noPin } }))).toEqual(['roll out 41']);
+  });
+
+  it('[G9] waits for approvals, but where the environment needs no person', () => {
+    const approvals = { required: 1, from: ['role:approver'], allowAuthor: false };
+    const facts = (own: 'approve' | 'auto') =>
+      world({
+        staging: { rules: rules({ from: ['dev'], removal: own, approvals }), pin: pinned(1), requested: removal },
+      });
+    expect(brief(facts('approve'))).toEqual(['wait approval']);
+    expect(brief(facts('auto'))).toEqual(['pin 41']);
   });
 
   it('[G9] needs no person where the environment says so, once nothing is for it any more', () => {

@@ -42,7 +42,7 @@ export function reportGates(
     ...planGate(promotion),
     ...originGates(world, environment, promotion, now),
     ...checkGate(environment, promotion),
-    ...approvalGate(approvals, environment),
+    ...approvalGate(approvals, environment, promotion),
     ...holdGate(environment, promotion),
     ...windowGate(environment, now),
     ...rolloutGate(world, environment, promotion, now),
@@ -135,8 +135,9 @@ function failedCheck({ rules }: EnvironmentFacts, { checks, kind }: RequestedPro
 function approvalGate(
   { given, required }: { readonly given: number; readonly required: number },
   { rules }: EnvironmentFacts,
+  { kind }: RequestedPromotion,
 ): Unmet[] {
-  if (given >= required) return [];
+  if (given >= required || (kind === 'removal' && rules.removal === 'auto')) return [];
   const from = rules.approvals.from.map((subject) => subject.slice('role:'.length)).join(' or ');
   const reason = `${given} of ${required} approvals by ${from}`;
   return [{ gate: 'approval', name: null, reason, since: null, deadline: null }];

@@ -4,6 +4,7 @@ import type { PinChange, PlanFacts } from '../../core/promotion/world.ts';
 import { makePlan } from '../plans/make.ts';
 import { fetchCommit } from '../releases/prepared.ts';
 import { fleetSource } from '../sources/decide-sources.ts';
+import type { Mirror } from '../sources/mirror.ts';
 import type { PromotionContext } from './context.ts';
 
 /** What a decision needs and no transaction can wait for; kept for one run of the loop. */
@@ -79,7 +80,7 @@ async function noteAuthors(
  * @throws FairwayError of the mirror
  */
 export async function lookAtPin(
-  { db, mirrorOf, signer }: PromotionContext,
+  { db, mirrorOf, signer, pinsBranch }: PromotionContext,
   application: string,
   environment: string,
   { changes }: Looked,
@@ -92,7 +93,7 @@ export async function lookAtPin(
     .executeTakeFirst();
   if (pin === undefined) return;
   const mirror = await mirrorOf(fleetSource);
-  const commits = (await mirror.lastChanges(pin.commit, pin.file)) ?? [pin.commit];
+  const commits = await lastChanges(mirror, pin, pinsBranch);
   const raw = await Promise.all(commits.map((commit) => mirror.rawCommit(commit)));
   const foreign = commits.find((_, index) => !signer.isOwn(raw[index] ?? new Uint8Array()));
   if (foreign === undefined) {
@@ -106,4 +107,16 @@ export async function lookAtPin(
   const { author } = await mirror.commit(foreign);
   const address = addressOf(author);
   changes.set(changeKey(pin), { isRestored: false, actor: address === null ? 'git' : `user:${address}` });
+}
+
+async function lastChanges(
+  mirror: Mirror,
+  { commit, file }: { readonly commit: string; readonly file: string },
+  branch: string,
+): Promise<readonly string[]> {
+  const found = await mirror.lastChanges(commit, file);
+  if (found !== null) return found;
+  // A mirror begins with the head alone.
+  await mirror.deepen(branch);
+  return (await mirror.lastChanges(commit, file)) ?? [commit];
 }

@@ -8,6 +8,8 @@ export interface Mirror {
   remoteHead(branch: string): Promise<string>;
   /** Makes a commit readable here; nothing happens where it is already. Shallow at first, then what is new. */
   fetch(commit: string, branch: string): Promise<void>;
+  /** Makes all of a branch's history readable here. */
+  deepen(branch: string): Promise<void>;
   has(commit: string): Promise<boolean>;
   commit(commit: string): Promise<Commit>;
   /** `unknown` where the mirror's history does not reach far enough to say (G7). */

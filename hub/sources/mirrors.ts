@@ -76,7 +76,12 @@ async function refuseOwn(path: string, directory: string): Promise<void> {
 
 function openMirror(worker: GitWorker, directory: string, transport: Transport): Mirror {
   const heads = new Map<string, string>();
-  let fetching: Promise<unknown> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
 
   const fetch = async (commit: string, branch: string) => {
     if (!(await worker.run({ type: 'has', directory, commit }))) await transport.fetch(commit, branch);
@@ -95,9 +100,7 @@ function openMirror(worker: GitWorker, directory: string, transport: Transport):
       if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) {
         return Promise.reject(gitError('commit-missing', `${JSON.stringify(commit)} is no commit id`));
       }
-      const fetched = fetching.then(() => fetch(commit, branch));
-      fetching = fetched.catch(() => undefined);
-      return fetched;
+      return inTurn(() => fetch(commit, branch));
     },
     has: (commit) => worker.run({ type: 'has', directory, commit }),
     commit: (commit) => worker.run({ type: 'commit', directory, commit }),
@@ -111,11 +114,8 @@ function openMirror(worker: GitWorker, directory: string, transport: Transport):
     authors: (commit, path, since) => worker.run({ type: 'authors', directory, commit, path, since }),
     writeTree: (base, files) => worker.run({ type: 'write-tree', directory, base, files }),
     writeCommit: (content) => worker.run({ type: 'write-commit', directory, content }),
-    push(commit, branch, force = false) {
-      // Fetching merges packs, which a push reads.
-      const pushed = fetching.then(() => transport.push(commit, branch, force));
-      fetching = pushed.catch(() => undefined);
-      return pushed;
-    },
+    deepen: (branch) => inTurn(() => transport.deepen(branch)),
+    // Fetching merges packs, which a push reads.
+    push: (commit, branch, force = false) => inTurn(() => transport.push(commit, branch, force)),
   };
 }

@@ -14,6 +14,11 @@ const wholeHistory = 2_147_483_647;
 /** Clocks of committers differ. */
 const clockSkew = 86_400_000;
 
+/** A branch, with all that came before. */
+export function wholeBranch(branch: string): FetchAttempt {
+  return { want: branch, history: { type: 'depth', depth: wholeHistory } };
+}
+
 /**
  * What to ask for, in order, until the commit is here. At first its tree alone; later what came since the first
  * fetch of this branch, which is what `descends` needs. A bound on age keeps the merge of an old branch, or a
@@ -22,7 +27,7 @@ const clockSkew = 86_400_000;
  * @param firstCommittedAt time of the first commit fetched of this branch, in milliseconds; null: nothing yet
  */
 export function fetchAttempts(commit: string, branch: string, firstCommittedAt: number | null): FetchAttempt[] {
-  const byBranch: FetchAttempt = { want: branch, history: { type: 'depth', depth: wholeHistory } };
+  const byBranch = wholeBranch(branch);
   if (firstCommittedAt === null) return [{ want: commit, history: { type: 'depth', depth: 1 } }, byBranch];
   return [
     { want: commit, history: { type: 'since', since: Math.max(0, firstCommittedAt - clockSkew) } },

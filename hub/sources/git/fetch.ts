@@ -2,7 +2,7 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import git, { Errors } from 'isomorphic-git';
 import { FairwayError } from '../../../core/errors.ts';
-import { type FetchAttempt, fetchAttempts } from './attempts.ts';
+import { type FetchAttempt, fetchAttempts, wholeBranch } from './attempts.ts';
 import { branchRef } from './branch.ts';
 import { compact } from './compact.ts';
 import { disk } from './disk.ts';
@@ -41,6 +41,13 @@ export async function fetchCommit(
     if (await hasCommit(directory, commit)) return compact(directory);
   }
   throw gitError('commit-missing', `${remote.url} has no commit ${commit}`);
+}
+
+/** Brings all of a branch's history into the mirror. */
+export async function deepen(directory: string, remote: HttpRemote, branch: string): Promise<void> {
+  branchRef(branch);
+  await fetchOnce(directory, remote, wholeBranch(branch), branch);
+  forgetPacks(directory);
 }
 
 async function fetchOnce(directory: string, remote: HttpRemote, attempt: FetchAttempt, branch: string): Promise<void> {

@@ -18,6 +18,7 @@ export type Job =
       readonly commit: string;
       readonly branch: string;
     }
+  | { readonly type: 'deepen'; readonly directory: string; readonly remote: HttpRemote; readonly branch: string }
   | { readonly type: 'initialise'; readonly directory: string }
   /** Writes refs/heads/BRANCH, and remembers the first commit of that branch. */
   | { readonly type: 'mark'; readonly directory: string; readonly commit: string; readonly branch: string }
@@ -67,6 +68,7 @@ export type Job =
 export interface JobResults {
   'remote-head': string;
   fetch: undefined;
+  deepen: undefined;
   initialise: undefined;
   mark: undefined;
   first: number | null;

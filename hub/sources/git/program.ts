@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FairwayError } from '../../../core/errors.ts';
 import type { Credentials, PushAnswer } from '../mirror.ts';
 import type { RemoteAddress } from './address.ts';
-import { fetchAttempts } from './attempts.ts';
+import { type FetchAttempt, fetchAttempts, wholeBranch } from './attempts.ts';
 import { branchRef } from './branch.ts';
 import { gitError, programFailure, pushRefusal } from './failure.ts';
 
@@ -24,10 +24,14 @@ export interface GitProgram {
     firstCommittedAt: number | null,
     arrived: () => Promise<boolean>,
   ): Promise<void>;
+  /** Brings all of a branch's history into a mirror. */
+  deepen(directory: string, branch: string): Promise<void>;
   /** Sends a commit of a mirror to a branch. @param force whatever stands there now */
   push(directory: string, commit: string, branch: string, force: boolean): Promise<PushAnswer>;
 }
 
+/** A fetch that brings objects, and writes nothing else. */
+const quietly = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules'];
 /** Milliseconds. */
 const timeouts = { head: 20_000, fetch: 600_000, push: 120_000 };
 
@@ -51,6 +55,19 @@ export function gitProgram(
     }
   };
 
+  const fetchOnce = async (directory: string, { want, history }: FetchAttempt, branch: string) => {
+    const reach =
+      history.type === 'depth'
+        ? [`--depth=${history.depth}`]
+        : history.type === 'since'
+          ? [`--shallow-since=${Math.floor(history.since / 1000)}`]
+          : [];
+    const refspec = want === branch ? branchRef(branch) : want;
+    await run(timeouts.fetch, want === branch ? `branch ${want}` : `commit ${want}`, [
+      ...['-C', directory, 'fetch', ...quietly, ...reach, '--', remote, refspec],
+    ]);
+  };
+
   return {
     async remoteHead(branch) {
       const ref = branchRef(branch);
@@ -60,25 +77,9 @@ export function gitProgram(
       return line.slice(0, line.indexOf('\t'));
     },
     async fetch(directory, commit, branch, firstCommittedAt, arrived) {
-      for (const { want, history } of fetchAttempts(commit, branch, firstCommittedAt)) {
-        const reach =
-          history.type === 'depth'
-            ? [`--depth=${history.depth}`]
-            : history.type === 'since'
-              ? [`--shallow-since=${Math.floor(history.since / 1000)}`]
-              : [];
-        const refspec = want === branch ? branchRef(branch) : want;
-        const quiet = [
-          '--quiet',
-          '--no-tags',
-          '--no-write-fetch-head',
-          '--no-auto-maintenance',
-          '--no-recurse-submodules',
-        ];
+      for (const attempt of fetchAttempts(commit, branch, firstCommittedAt)) {
         try {
-          await run(timeouts.fetch, want === branch ? `branch ${want}` : `commit ${want}`, [
-            ...['-C', directory, 'fetch', ...quiet, ...reach, '--', remote, refspec],
-          ]);
+          await fetchOnce(directory, attempt, branch);
         } catch (thrown) {
           if (!(thrown instanceof FairwayError) || thrown.code !== 'commit-missing') throw thrown;
         }
@@ -86,6 +87,7 @@ export function gitProgram(
       }
       throw gitError('commit-missing', `${remote} has no commit ${commit}`);
     },
+    deepen: (directory, branch) => fetchOnce(directory, wholeBranch(branch), branch),
     async push(directory, commit, branch, force) {
       const ref = branchRef(branch);
       const how = ['--porcelain', '--no-verify', ...(force ? ['--force'] : [])];

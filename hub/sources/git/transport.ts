@@ -10,6 +10,8 @@ export interface Transport {
   remoteHead(branch: string): Promise<string>;
   /** Brings a commit into the mirror's directory. */
   fetch(commit: string, branch: string): Promise<void>;
+  /** Brings all of a branch's history into the mirror's directory. */
+  deepen(branch: string): Promise<void>;
   /** Sends a commit of the mirror to a branch. */
   push(commit: string, branch: string, force: boolean): Promise<PushAnswer>;
 }
@@ -35,6 +37,7 @@ export function openTransport(
     return {
       remoteHead: (branch) => worker.run({ type: 'remote-head', remote, branch }),
       fetch: (commit, branch) => worker.run({ type: 'fetch', directory, remote, commit, branch }),
+      deepen: (branch) => worker.run({ type: 'deepen', directory, remote, branch }),
       push: (commit, branch, force) => worker.run({ type: 'push', directory, remote, commit, branch, force }),
     };
   }
@@ -51,6 +54,10 @@ export function openTransport(
         await worker.run({ type: 'refresh', directory });
         return worker.run({ type: 'has', directory, commit });
       });
+    },
+    async deepen(branch) {
+      await program.deepen(directory, branch);
+      await worker.run({ type: 'refresh', directory });
     },
     push: (commit, branch, force) => program.push(directory, commit, branch, force),
   };

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { FairwayError, messageOf } from '../../../core/errors.ts';
-import { fetchCommit, firstCommittedAt, initialise, markHead, remoteHead } from './fetch.ts';
+import { deepen, fetchCommit, firstCommittedAt, initialise, markHead, remoteHead } from './fetch.ts';
 import { authorsOf, lastChanges } from './history.ts';
 import type { Failure, Job, JobResults, WorkerRequest, WorkerResponse } from './jobs.ts';
 import { forgetPacks, readRawCommit } from './objects.ts';
@@ -25,6 +25,9 @@ async function run(job: Job): Promise<JobResults[Job['type']]> {
       return remoteHead(job.remote, job.branch);
     case 'fetch':
       await fetchCommit(job.directory, job.remote, job.commit, job.branch);
+      return undefined;
+    case 'deepen':
+      await deepen(job.directory, job.remote, job.branch);
       return undefined;
     case 'initialise':
       await initialise(job.directory);
