@@ -14,8 +14,10 @@ export interface DialOptions {
   readonly identities: Pick<Identities, 'current' | 'doubt'>;
 }
 
-/** A hub that many come back to lets them in one after another (L5): who leaves the queue begins again at its end. */
+/** A hub that many come back to lets them in one after another, and says itself when one has waited too long (L5). */
 const patience = 60_000;
+/** Milliseconds after which a hub that failed was busy: whoever is not let in for what they are learns that at once. */
+const busy = 5_000;
 
 /** Dials a hub over gRPC and mutual TLS (L1), with the identity that joining gave (T2). */
 export function createDial({ address, identities }: DialOptions): Dial {
@@ -25,13 +27,15 @@ export function createDial({ address, identities }: DialOptions): Dial {
     const client = createClient(address, authorities, { key, certificate });
     const abort = () => client.close();
     signal.addEventListener('abort', abort, { once: true });
+    const startedAt = performance.now();
     try {
       await connected(client, hub, patience);
     } catch (error) {
       client.close();
       signal.removeEventListener('abort', abort);
-      // The transport does not say what was wrong: look again, and say it in words that help.
-      await probeHub(address, authorities.map(fingerprintOfPem), signal);
+      // The transport does not say what was wrong: look again, and say it in words that help. A hub that is busy has
+      // enough to do.
+      if (performance.now() - startedAt < busy) await probeHub(address, authorities.map(fingerprintOfPem), signal);
       throw error;
     }
     const stream = client.link();

@@ -6,6 +6,8 @@ export interface LinkLimits {
   /** TLS handshakes under way at once: more stall the event loop, and take longer in sum (L5). */
   readonly handshakes: number;
   readonly handshakeTime: number;
+  /** Who has waited for its handshake for so long is let go, and comes back later: sooner than it would give up itself. */
+  readonly queueTime: number;
   /** Between two agents of a replica that are sent away together and come back: about what a handshake takes (L5). */
   readonly admitEvery: number;
   /** A connection without a call is closed after this. */
@@ -41,6 +43,7 @@ export function defaultLinkLimits(): LinkLimits {
     connections: connectionCap(),
     handshakes: 32,
     handshakeTime: 10_000,
+    queueTime: 20_000,
     admitEvery: 3,
     idleTime: 15_000,
     joinBurst: 100,

@@ -36,6 +36,8 @@ export interface ListenerOptions {
   accept(socket: TLSSocket): void;
 }
 
+/** Milliseconds in which refused connections are told of once. */
+const tellDropsEvery = 10_000;
 /** Milliseconds for which a handshake keeps others waiting: it takes work only while its peer answers. */
 const turn = 1_000;
 
@@ -44,7 +46,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const { host, port, credentials, authorities, limits, log, accept } = options;
   const connections = new Map<string, Connection>();
   const sockets = new Set<Socket>();
-  const queue: Socket[] = [];
+  const queue: { readonly socket: Socket; readonly since: number }[] = [];
   let shaking = 0;
 
   const tls = createTlsServer({
@@ -60,9 +62,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
   const shakeNext = () => {
     while (shaking < limits.handshakes) {
-      const socket = queue.shift();
-      if (socket === undefined) return;
-      if (!socket.destroyed) shake(socket);
+      const next = queue.shift();
+      if (next === undefined) return;
+      const { socket, since } = next;
+      // It comes back, and later each time (L5): with a queue that grew on and on, all would be let in too late.
+      if (performance.now() - since > limits.queueTime) socket.destroy();
+      else if (!socket.destroyed) shake(socket);
     }
   };
 
@@ -113,14 +118,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     socket.once('close', () => clearTimeout(silent));
     socket.once('readable', () => {
       clearTimeout(silent);
-      queue.push(socket);
+      queue.push({ socket, since: performance.now() });
       shakeNext();
     });
   });
   server.maxConnections = limits.connections;
-  server.on('drop', () =>
-    log.warn({ connections: limits.connections }, 'a connection was refused: there are too many'),
+  const tellDrop = everySoOften(tellDropsEvery, (times) =>
+    log.warn({ connections: limits.connections, times }, 'connections were refused: there are too many'),
   );
+  server.on('drop', tellDrop);
   await started(server, host, port);
 
   return {
@@ -153,6 +159,24 @@ function createConnection(socket: TLSSocket, idleTime: number): Connection {
         if (calls === 0 && !socket.destroyed) timer = setTimeout(() => socket.destroy(), idleTime);
       };
     },
+  };
+}
+
+/** Says at once that something happened, and then how often it did, once in a while. */
+function everySoOften(milliseconds: number, say: (times: number) => void): () => void {
+  let times = 0;
+  let timer: NodeJS.Timeout | null = null;
+  return () => {
+    times++;
+    if (timer !== null) return;
+    say(times);
+    times = 0;
+    timer = setTimeout(() => {
+      timer = null;
+      if (times > 0) say(times);
+      times = 0;
+    }, milliseconds);
+    timer.unref();
   };
 }
 

@@ -12,7 +12,7 @@ import { registerCluster } from '../../hub/fleet/clusters.ts';
 import { agentCodec, hubCodec } from '../../proto/codec.ts';
 import { until } from '../until.ts';
 import { type GrpcTransport, openGrpc } from './link/transports.ts';
-import { bundleOf, createWorld, healthyStatus, type World } from './link/world.ts';
+import { bundleOf, createAgent, createWorld, healthyStatus, type World } from './link/world.ts';
 
 let world: World;
 let hub: GrpcTransport;
@@ -170,5 +170,25 @@ describe('[L7] an agent of somebody who means harm', () => {
     const { token } = await registerCluster(hub.fleet, { name: newCluster(), actor: 'test' });
     await expect(enrol(address(), token, '1', never)).resolves.toMatchObject({});
     for (const socket of idle) socket.destroy();
+  });
+
+  it('[L5] is let go when it has waited for too long, and an agent that comes again is let in', async () => {
+    await hub.close();
+    hub = await openGrpc(world, { limits: { handshakes: 1, queueTime: 500 } });
+    const cluster = newCluster();
+    const dialWith = await hub.register(cluster);
+    const slow = Array.from({ length: 5 }, () => connect(hub.port(), '127.0.0.1'));
+    for (const socket of slow) {
+      socket.on('error', () => undefined);
+      socket.write(Buffer.from('160301020001', 'hex'));
+    }
+    const agent = await createAgent(dialWith);
+    try {
+      await until(() => slow.filter(({ closed }) => closed).length >= 3, { what: 'most of them are let go' });
+      await until(() => hub.connected().includes(cluster), { what: 'the agent is let in' });
+    } finally {
+      await agent.remove();
+      for (const socket of slow) socket.destroy();
+    }
   });
 });
