@@ -49,6 +49,21 @@ export interface FollowOptions {
 /** Milliseconds until a kind is followed anew after what nobody expected, and an object looked at again. */
 const afterCut = 10_000;
 
+/** True where an object would be judged as it was: neither it nor what is wanted has changed, nor is it time yet. */
+function holdsStill(
+  { uid, resourceVersion, judged, health: { recheckAt } }: LiveRecord,
+  { metadata }: KubeObject,
+  wanted: Wanted | null,
+  now: number,
+): boolean {
+  return (
+    uid === metadata.uid &&
+    resourceVersion === metadata.resourceVersion &&
+    judged === (wanted?.digest ?? null) &&
+    (recheckAt === undefined || now < recheckAt)
+  );
+}
+
 export function createFollowedKind(resource: Resource, options: FollowOptions): FollowedKind {
   const { kube, log, now, timers, wantedOf, onChange, onFollowing } = options;
   const { group, kind } = resource;
@@ -64,8 +79,11 @@ export function createFollowedKind(resource: Resource, options: FollowOptions): 
   const take = (object: KubeObject): LiveRecord => {
     const key = keyOf(object);
     const owner = object.metadata.labels?.[ownerLabel] ?? null;
-    const after = judge(object, wantedOf(resource, key, owner), now());
+    const wanted = wantedOf(resource, key, owner);
     const before = records.get(key);
+    // The watch tells of the agent's own writes too, and a list of everything.
+    if (before !== undefined && holdsStill(before, object, wanted, now())) return before;
+    const after = judge(object, wanted, now());
     if (!signal.aborted && records.put(key, after)) {
       onChange({ key, before, after });
       recheck(key, after);

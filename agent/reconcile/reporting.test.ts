@@ -23,8 +23,12 @@ function harness() {
   const reported: string[] = [];
   const timers: (() => void)[] = [];
   let current: ApplicationStatus | null = status('first');
+  let looks = 0;
   const reporting = createReporting({
-    statusOf: () => current,
+    statusOf: () => {
+      looks++;
+      return current;
+    },
     report: ({ message }) => void reported.push(message),
     timers: {
       after: (_, callback) => {
@@ -38,7 +42,7 @@ function harness() {
     current = status(message);
     reporting.touch('shop');
   };
-  return { reporting, reported, touch, tick: () => timers.shift()?.() };
+  return { reporting, reported, touch, tick: () => timers.shift()?.(), looks: () => looks };
 }
 
 describe('reporting', () => {
@@ -62,6 +66,16 @@ describe('reporting', () => {
     tick();
     touch('one');
     expect(reported).toEqual(['one']);
+  });
+
+  it('[A9] looks once an interval at what changes often and comes to the same', () => {
+    const { touch, tick, looks } = harness();
+    touch('one');
+    tick();
+    for (let count = 0; count < 1_000; count++) touch('one');
+    expect(looks()).toBe(2);
+    tick();
+    expect(looks()).toBe(3);
   });
 
   it('tells a status again after its application was dropped and came back', () => {

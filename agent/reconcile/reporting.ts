@@ -14,29 +14,34 @@ export interface Reporting {
   stop(): void;
 }
 
+/** A status is made of all objects: the more of them, the longer it rests, so that reporting never takes much of a core. */
+const objectsPerMillisecond = 5;
+
 /** @param statusOf null where there is no such application any more */
 export function createReporting(options: {
   readonly statusOf: (application: string) => ApplicationStatus | null;
   readonly report: (status: ApplicationStatus) => void;
   readonly timers: Timers;
-  /** Milliseconds between two reports of one application. */
+  /** Milliseconds between two reports of one application, at least. */
   readonly interval: number;
 }): Reporting {
   const { statusOf, report, timers, interval } = options;
   const told = new Map<string, ApplicationStatus>();
   const digests = new Map<string, string>();
-  /** Applications that were reported within the interval, and whether they changed since. */
+  /** Applications that were looked at within the interval, and whether they changed since. */
   const resting = new Map<string, { changed: boolean; readonly cancel: () => void }>();
 
   const tell = (application: string) => {
     const status = statusOf(application);
     if (status === null) return;
+    // What made no difference was as dear to look at: that rests as well.
+    const rest = Math.max(interval, status.counts.objects / objectsPerMillisecond);
+    resting.set(application, { changed: false, cancel: timers.after(rest, () => wake(application)) });
     const digest = statusDigest(status);
     if (digests.get(application) === digest) return;
     digests.set(application, digest);
     told.set(application, status);
     report(status);
-    resting.set(application, { changed: false, cancel: timers.after(interval, () => wake(application)) });
   };
 
   const wake = (application: string) => {
