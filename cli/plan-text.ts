@@ -13,10 +13,13 @@ const shortPair = 80;
 
 /** A plan as people review it: what it goes from and to, each change once, and the sum. */
 export function renderPlan(terminal: Paint, plan: Plan): string {
-  const changes = plan.changes.flatMap((change) => ['', ...changeLines(terminal, plan, change)]);
   return [
     terminal.style('bold', heading(plan)),
-    ...changes,
+    ...plan.changes.flatMap((change, index) => [
+      // What has fields stands by itself; what has none is one of a list.
+      ...(index > 0 && change.fields.length === 0 && plan.changes[index - 1]?.fields.length === 0 ? [] : ['']),
+      ...changeLines(terminal, plan, change),
+    ]),
     ...failureLines(terminal, plan),
     '',
     planSum(plan),

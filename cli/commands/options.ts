@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { milliseconds } from '../../core/duration.ts';
 
 /** `--limit N`: how many at most. */
 export function limitOption(what: string): Option {
@@ -29,4 +30,11 @@ export function environmentOption(description: string): Option {
 /** `--reason TEXT`: what the ledger keeps beside who and when. */
 export function reasonOption(): Option {
   return new Option('--reason <text>', 'why, for the ledger and for whoever asks later');
+}
+
+/** Reads `90s`, `30m`, `1h30m`, `2d`. @returns milliseconds */
+export function parseDuration(text: string): number {
+  const duration = /^(\d+[dhms])+$/.test(text) ? milliseconds(text) : 0;
+  if (duration > 0) return duration;
+  throw new InvalidArgumentError('write it as 90s, 30m or 1h30m.');
 }

@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import type { Promotion, PromotionRequest } from '../../proto/rest/promotions.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
 import { usageError } from '../exit.ts';
-import { exitCodeOfPromotions, type FollowOptions, followPromotions, isOver } from '../promotion/follow.ts';
+import { followPromotions } from '../promotion/follow.ts';
+import { exitCodeOfPromotions, hasStopped, isLookedAt, isOver } from '../promotion/outcome.ts';
 import { renderPromotion } from '../promotion/view.ts';
 import { createScreen, type Screen } from '../up/screen.ts';
 import { untilInterrupted } from '../watch.ts';
-import { gatherNames, reasonOption } from './options.ts';
+import { gatherNames, parseDuration, reasonOption } from './options.ts';
 
 interface PromoteFlags extends OutputFlags {
   readonly to: string;
@@ -16,10 +17,14 @@ interface PromoteFlags extends OutputFlags {
   readonly reason?: string;
   readonly override?: readonly string[];
   readonly wait?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
 }
 
 /** Milliseconds in which the hub has looked at a fresh promotion, or something keeps it. */
 const firstLook = 10_000;
+/** The longest that a timer waits: 24 days. */
+const endless = 2 ** 31 - 1;
 
 /** `fairway promote` */
 export function promoteCommand(context: CommandContext): Command {
@@ -41,10 +46,11 @@ export function promoteCommand(context: CommandContext): Command {
     )
     .option('--wait', 'wait until it is settled or ended, a line for each change')
     .option('-w, --watch', 'the same, live in a terminal')
+    .option('--timeout <duration>', 'wait no longer than this: 30m, 2h', parseDuration)
     .addOption(outputOption())
     .addHelpText(
       'after',
-      `\nWithout a release, what is settled and has soaked where the environment promotes from goes.\nIt ends with 0 where it goes on its way (with --wait: is settled), with 3 where it waits at a gate, with 5 where it\nwas refused, and with 1 where it ended otherwise.\n${examples(
+      `\nWithout a release, what is settled and has soaked where the environment promotes from goes.\nIt ends with 0 where it goes on its way (with --wait: is settled), with 3 where it waits at a gate (with --wait: has\nnot ended in time), with 5 where it was refused, and with 1 where it ended otherwise or its rollout has stopped.\n${examples(
         'fairway promote shop --to staging',
         'fairway promote shop database --to prod --reason "new prices" --watch',
         'fairway promote shop@1ca3c1141945 --to prod --wait',
@@ -56,21 +62,17 @@ export function promoteCommand(context: CommandContext): Command {
       const request = requestOf(applications, flags);
       const client = await connect(context, command);
       const { items } = await client.send<{ items: Promotion[] }>('POST', '/promotions', request);
-      const ids = items.map(({ id }) => id);
       const { signal, release } = untilInterrupted();
-      const { terminal } = context;
       const screen = screenOf(context, flags);
-      const options: FollowOptions = { client, screen, terminal, signal };
       const toTheEnd = flags.wait === true || flags.watch === true;
-      const patience = Date.now() + firstLook;
+      const patience = AbortSignal.timeout(toTheEnd ? (flags.timeout ?? endless) : firstLook);
+      const options = { client, screen, terminal: context.terminal, signal: AbortSignal.any([signal, patience]) };
       try {
-        const seen = await followPromotions(
-          options,
-          ids,
-          (promotions) => promotions.every(toTheEnd ? isOver : isLookedAt) || (!toTheEnd && Date.now() > patience),
-        );
-        context.exitCode = exitCodeOfPromotions(seen);
-        if (!toTheEnd || flags.output !== undefined) printAs(context, flags, seen, renderAll(context));
+        const seen = await followPromotions(options, items, (all) => all.every(toTheEnd ? isOver : isLookedAt));
+        context.exitCode = exitCodeOfPromotions(seen, toTheEnd);
+        const last = seen.map(({ promotion }) => promotion);
+        if (!toTheEnd || flags.output !== undefined) printAs(context, flags, last, renderAll(context));
+        for (const { rollout } of seen.filter(hasStopped)) context.terminal.note(stoppedNote(rollout?.id ?? 0));
       } finally {
         release();
         screen.close();
@@ -78,9 +80,8 @@ export function promoteCommand(context: CommandContext): Command {
     });
 }
 
-/** The hub has held it to its gates, or it has gone through them. */
-function isLookedAt({ state, waits }: Promotion): boolean {
-  return state !== 'waiting' || waits.length > 0;
+function stoppedNote(rollout: number): string {
+  return `Rollout ${rollout} has stopped. Try again with \`fairway rollout retry ${rollout}\`, go on without what failed with \`fairway rollout resume ${rollout}\`, or go back with \`fairway rollback\`.`;
 }
 
 /** Programs are shown the end alone; so are people who did not ask to wait. */

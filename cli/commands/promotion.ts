@@ -61,7 +61,7 @@ function listCommand(context: CommandContext): Command {
       await show(context, client, flags, read, (promotions) =>
         renderTable(
           context.terminal,
-          ['ID', 'BRINGS', 'TO', 'STATE', 'WAITS FOR', 'BY', 'AGE'],
+          ['ID', 'BRINGS', 'TO', 'STATE', 'WHY', 'BY', 'AGE'],
           promotions.map((promotion) => [
             promotion.id,
             broughtBy(promotion),

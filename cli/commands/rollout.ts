@@ -66,7 +66,7 @@ function listCommand(context: CommandContext): Command {
       await show(context, client, flags, read, (rollouts) =>
         renderTable(
           context.terminal,
-          ['ID', 'APPLICATION', 'ENVIRONMENT', 'RELEASE', 'STATE', 'WAVE', 'CLUSTERS', 'WAITS FOR', 'AGE'],
+          ['ID', 'APPLICATION', 'ENVIRONMENT', 'RELEASE', 'STATE', 'WAVE', 'CLUSTERS', 'WHY', 'AGE'],
           rollouts.map((rollout) => [
             rollout.id,
             rollout.application,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { until } from '../../until.ts';
 import { older, planDigest, release, seedJourneys } from '../rest/journeys.ts';
-import { run, startTestCli, type TestCli } from './harness.ts';
+import { call, startTestCli, type TestCli } from './harness.ts';
 
 let cli: TestCli;
 const children: ChildProcess[] = [];
@@ -20,7 +20,8 @@ afterAll(async () => {
 });
 
 const as = async (role: 'approver' | 'developer' | 'viewer', ...args: string[]) =>
-  run(args, { ...cli.environment, FAIRWAY_TOKEN: await cli.api.token(role) });
+  call(args, { ...cli.environment, FAIRWAY_TOKEN: await cli.api.token(role) });
+const fairway = (...args: readonly string[]) => call(args, cli.environment);
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts');
 
@@ -50,7 +51,7 @@ describe('tables', () => {
     [['check', 'list', release], /^CHECK +VERDICT/, /^smoke +pass +every environment +token:ci/],
     [['status', 'windows'], /^WINDOW +TYPE/, /^mornings +allow +0 8 \* \* \* +4h +UTC +prod +open +/],
   ])('fairway %s', async (args, heading, row) => {
-    const { code, stdout, stderr } = await cli.fairway(...args);
+    const { code, stdout, stderr } = await fairway(...args);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n')[0]).toMatch(heading);
     expect(
@@ -60,7 +61,7 @@ describe('tables', () => {
   });
 
   it('[R5] fairway status says what waits at which gate, and what rolls out', async () => {
-    const { stdout } = await cli.fairway('status');
+    const { stdout } = await fairway('status');
     expect(stdout).toMatch(/^1 +shop@a{12} +prod +check, approval, window +check load-test has not reported/m);
     expect(stdout).toMatch(/^1 +shop@a{12} +prod +running +2\/3 quarter +.* +1 cluster to become healthy: prod-2/m);
   });
@@ -68,7 +69,7 @@ describe('tables', () => {
 
 describe('one of them', () => {
   it('fairway promotion show has gates, approvals, checks and how much changes', async () => {
-    const { stdout } = await cli.fairway('promotion', 'show', 'shop');
+    const { stdout } = await fairway('promotion', 'show', 'shop');
     expect(stdout).toMatch(/^shop@a{12} → prod {2}waiting for/);
     expect(stdout).toContain('Instead of    shop@bbbbbbbbbbbb');
     expect(stdout).toContain('Changes       1 changed, 1 deleted; on 2 of 2 clusters.');
@@ -78,7 +79,7 @@ describe('one of them', () => {
   });
 
   it('fairway rollout show has a bar a wave', async () => {
-    const { stdout } = await cli.fairway('rollout', 'show', 'shop', '--env', 'prod');
+    const { stdout } = await fairway('rollout', 'show', 'shop', '--env', 'prod');
     expect(stdout).toMatch(/^✓ canary +█+ +1\/1 healthy$/m);
     expect(stdout).toMatch(/^▶ quarter +.+ +0\/2 healthy: 1 updating, 1 failed$/m);
     expect(stdout).toMatch(/^ {2}rest +░+ +0\/1 healthy +a person opens it$/m);
@@ -89,14 +90,14 @@ describe('one of them', () => {
     ['promotion', 'waits'],
     ['rollout', 'waves'],
   ])('fairway %s show prints whole JSON and YAML', async (what, member) => {
-    expect(JSON.parse((await cli.fairway(what, 'show', '1', '-o', 'json')).stdout)).toHaveProperty(member);
-    expect(parse((await cli.fairway(what, 'show', '1', '-o', 'yaml')).stdout)).toHaveProperty(member);
+    expect(JSON.parse((await fairway(what, 'show', '1', '-o', 'json')).stdout)).toHaveProperty(member);
+    expect(parse((await fairway(what, 'show', '1', '-o', 'yaml')).stdout)).toHaveProperty(member);
   });
 });
 
 describe('asking and answering', () => {
   it('fairway promote ends with 3 where it waits at a gate, and says at which', async () => {
-    const promoting = cli.fairway('promote', 'ledger', '--to', 'prod', '--reason', 'month end');
+    const promoting = fairway('promote', 'ledger', '--to', 'prod', '--reason', 'month end');
     const { db } = cli.api.database;
     const waits = [{ gate: 'approval', name: null, reason: '0 of 2 approvals by approver', since: 0, deadline: null }];
     await until(
@@ -122,6 +123,11 @@ describe('asking and answering', () => {
     expect(output()).toMatch(/ledger@a{12} → prod: rejected: not now\n$/);
   });
 
+  it('fairway promote --wait ends with 3 where it is not settled in time', async () => {
+    const { code, stdout } = await cli.fairway('promote', 'ledger', '--to', 'prod', '--wait', '--timeout', '1s');
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/ledger@a{12} → prod: waiting\n$/)]);
+  });
+
   it('[P2] fairway approve approves the plan as it is, or the one that is named', async () => {
     const other = await as('approver', 'approve', 'shop', '--plan', `sha256:${'0'.repeat(64)}`);
     expect([other.code, other.stderr]).toEqual([5, expect.stringContaining('plan-changed')]);
@@ -135,20 +141,18 @@ describe('asking and answering', () => {
   it('fairway check reports, and fairway promotion override and abort change it', async () => {
     const checked = await as('developer', 'check', release, 'load-test', 'pass', '--link', 'https://ci.example/8');
     expect([checked.code, checked.stdout]).toEqual([0, `Check load-test of ${release}: pass.\n`]);
-    const opened = await cli.fairway('promotion', 'override', 'shop', 'soak', '--reason', 'stops the outage');
+    const opened = await fairway('promotion', 'override', 'shop', 'soak', '--reason', 'stops the outage');
     expect(opened.code).toBe(0);
-    expect((await cli.fairway('promotion', 'show', '1')).stdout).toMatch(/^soak +token:\S+ +\S+ +stops the outage$/m);
-    expect((await cli.fairway('promotion', 'abort', '1')).stdout).toBe('Promotion 1 has ended.\n');
+    expect((await fairway('promotion', 'show', '1')).stdout).toMatch(/^soak +token:\S+ +\S+ +stops the outage$/m);
+    expect((await fairway('promotion', 'abort', '1')).stdout).toBe('Promotion 1 has ended.\n');
   });
 
   it('fairway rollout steers', async () => {
-    expect((await cli.fairway('rollout', 'pause', 'shop', '--reason', 'errors')).stdout).toMatch(
-      /^Rollout 1 is paused\./,
-    );
-    expect((await cli.fairway('rollout', 'retry', '1', '--clusters', 'prod-3')).code).toBe(0);
-    expect((await cli.fairway('rollout', 'skip', '1', '--cluster', 'prod-4')).code).toBe(0);
+    expect((await fairway('rollout', 'pause', 'shop', '--reason', 'errors')).stdout).toMatch(/^Rollout 1 is paused\./);
+    expect((await fairway('rollout', 'retry', '1', '--clusters', 'prod-3')).code).toBe(0);
+    expect((await fairway('rollout', 'skip', '1', '--cluster', 'prod-4')).code).toBe(0);
     expect((await as('approver', 'rollout', 'approve', '1', '--wave', 'rest')).code).toBe(0);
-    expect(JSON.parse((await cli.fairway('rollout', 'resume', '1', '-o', 'json')).stdout)).toMatchObject({
+    expect(JSON.parse((await fairway('rollout', 'resume', '1', '-o', 'json')).stdout)).toMatchObject({
       state: 'running',
     });
   });
@@ -160,6 +164,7 @@ describe('[X4] exit codes', () => {
     [['promote', 'shop', '--to', 'moon'], 4, 'environment-not-found'],
     [['promote', 'shop'], 2, '--to'],
     [['promote', 'shop@aaaaaaaaaaaa', 'ledger', '--to', 'prod'], 2, 'a release is of one application'],
+    [['promote', 'shop', '--to', 'prod', '--wait', '--timeout', 'soon'], 2, 'write it as 90s'],
     [['promote', 'shop', '--to', 'prod', '--override', 'soak'], 2, '--override needs --reason'],
     [['promote', older, '--to', 'prod'], 5, 'promotion-settled'],
     [['approve', '99'], 4, 'promotion-not-found'],
@@ -173,7 +178,7 @@ describe('[X4] exit codes', () => {
     [['hold', 'lift', 'shop'], 2, '--env'],
     [['check', release, 'smoke', 'fine'], 2, 'Allowed choices are pass, fail, inconclusive'],
   ])('fairway %s ends with %i', async (args, code, message) => {
-    const ran = await cli.fairway(...args);
+    const ran = await fairway(...args);
     expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(message)]);
   });
 });
@@ -197,7 +202,7 @@ describe('fairway rollout watch', () => {
       what: 'a step',
       describe: output,
     });
-    await cli.fairway('rollout', 'abort', '1', '--reason', 'enough');
+    await fairway('rollout', 'abort', '1', '--reason', 'enough');
     expect(await ended).toBe(1);
     expect(output()).toMatch(/rollout aborted/);
     expect(output()).not.toContain('█');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Mirror } from '../../../hub/sources/mirror.ts';
 import { openScene, type Scene, settings, web } from '../plans/scene.ts';
-import { run, startTestCli, type TestCli } from './harness.ts';
+import { call, run, startTestCli, type TestCli } from './harness.ts';
 
 let cli: TestCli;
 let scene: Scene;
@@ -19,6 +19,7 @@ afterAll(async () => {
   await cli?.stop();
 });
 
+const fairway = (...args: readonly string[]) => call(args, cli.environment);
 const notes = (line: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata:\n  app.conf: |\n    host = shop\n    port = ${line}\n    log = info\n`;
 const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n';
@@ -36,7 +37,7 @@ describe('fairway plan', () => {
       'd.yaml': settings('x', 'extra'),
     });
     await scene.settle('prod', first);
-    const { code, stdout, stderr } = await cli.fairway('plan', 'shop', '--env', 'prod');
+    const { code, stdout, stderr } = await fairway('plan', 'shop', '--env', 'prod');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.replace(/sha256:[0-9a-f]{64}/, 'DIGEST')).toBe(
       [
@@ -56,7 +57,6 @@ describe('fairway plan', () => {
         '       log = info',
         '',
         '= PersistentVolumeClaim shop/data  stays: it holds data  on all 3 clusters',
-        '',
         '+ ConfigMap shop/extra  on us-1',
         '',
         '2 created, 2 changed, 1 left behind; on 3 of 3 clusters.',
@@ -68,21 +68,19 @@ describe('fairway plan', () => {
 
   it('shows a commit before it is merged, and one with mistakes', async () => {
     await scene.settle('prod', await scene.release({ 'b.yaml': web('w:1') }));
-    const good = await cli.fairway('plan', '--commit', await scene.commit({ 'b.yaml': web('w:2') }));
+    const good = await fairway('plan', '--commit', await scene.commit({ 'b.yaml': web('w:2') }));
     expect([good.code, good.stdout]).toEqual([0, expect.stringContaining('The commit is no release yet.')]);
-    const bad = await cli.fairway('plan', `shop@${await scene.commit({ 'b.yaml': web('${{ nope }}') })}`);
+    const bad = await fairway('plan', `shop@${await scene.commit({ 'b.yaml': web('${{ nope }}') })}`);
     expect([bad.code, bad.stdout]).toEqual([1, expect.stringMatching(/^apps\/shop\/b\.yaml:4: error: /)]);
   });
 
   it('prints whole JSON and YAML', async () => {
     await scene.settle('prod', await scene.release({ 'b.yaml': web('w:1') }));
-    expect(JSON.parse((await cli.fairway('plan', 'shop', '-o', 'json')).stdout)).toMatchObject({
+    expect(JSON.parse((await fairway('plan', 'shop', '-o', 'json')).stdout)).toMatchObject({
       plans: [{ changes: [] }],
     });
-    expect(parse((await cli.fairway('plan', 'shop', '-o', 'yaml')).stdout)).toHaveProperty('plans');
-    expect((await cli.fairway('plan', 'shop')).stdout).toMatch(
-      /as it is settled there\n\nNothing changes on 3 clusters\./,
-    );
+    expect(parse((await fairway('plan', 'shop', '-o', 'yaml')).stdout)).toHaveProperty('plans');
+    expect((await fairway('plan', 'shop')).stdout).toMatch(/as it is settled there\n\nNothing changes on 3 clusters\./);
   });
 
   it('colours what comes and goes where people look', async () => {
@@ -98,7 +96,7 @@ describe('fairway plan', () => {
     [['plan', 'nope'], 4, 'There is no application "nope".'],
     [['plan', 'shop@main'], 2, 'revision is not valid'],
   ])('[X4] fairway %s ends with %i', async (args, code, message) => {
-    const ran = await cli.fairway(...args);
+    const ran = await fairway(...args);
     expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(message)]);
   });
 });
