@@ -40,6 +40,11 @@ describe('a line about an event', () => {
     expect(lineOf(event({ type: 'release', cluster: null, message }))?.text).toBe('shop@1ca3c11 is new: Say hello');
   });
 
+  it('says of anything else what the hub says, with releases as git abbreviates them', () => {
+    const message = 'the rollout of shop@1ca3c1141945 in prod has begun';
+    expect(lineOf(event({ type: 'rollout', message }))?.text).toBe('the rollout of shop@1ca3c11 in prod has begun');
+  });
+
   it('says of an apply what changed, and nothing where nothing did', () => {
     const data = { created: 1, changed: 2, unchanged: 3, pruned: 0 };
     expect(lineOf(event({ data }))?.text).toBe('shop@1ca3c11 applied: 1 created, 2 changed');

@@ -48,7 +48,7 @@ export function lineOf(event: FleetEvent): Line | null {
       return { at, cluster, text: `drift in ${application}: ${driftText(found)}`, style: 'yellow' };
     }
     default:
-      return { at, cluster, text: message, ...tone };
+      return { at, cluster, text: abbreviated(message, release), ...tone };
   }
 }
 
@@ -57,6 +57,10 @@ export function shortRelease(release: string | null): string {
   if (release === null) return '-';
   const at = release.lastIndexOf('@');
   return `${release.slice(0, at)}@${shortCommit(release)}`;
+}
+
+function abbreviated(message: string, release: string | null): string {
+  return release === null ? message : message.replaceAll(release, shortRelease(release));
 }
 
 /** `1ca3c11` of `shop@1ca3c1141945`. */

@@ -17,6 +17,9 @@ const actions: Readonly<Record<string, string>> = {
   'wave.approved': 'rollout.approve',
 };
 
+/** Steps of a journey in waves. */
+const journey = new Set(['rollout.started', 'rollout.completed', 'rollout.superseded', 'wave.rolling']);
+
 type About = Pick<RolloutRow, 'id' | 'environment' | 'application' | 'release' | 'strategy'>;
 
 /**
@@ -47,7 +50,9 @@ async function tellScreens(
   steps: readonly Step[],
   now: number,
 ): Promise<void> {
-  const told = steps.flatMap((step) => {
+  // Where nothing waits for health there is no journey to tell of: each cluster says for itself what it has applied.
+  const heard = strategy.gated ? steps : steps.filter(({ event }) => !journey.has(event));
+  const told = heard.flatMap((step) => {
     const message = describe(step, application, release, environment, strategy.waves[step.wave ?? 0]?.name ?? '');
     return message === null ? [] : [{ ...message, cluster: step.cluster, data: { ...step, rollout: id } }];
   });
@@ -86,7 +91,7 @@ function describe(
     case 'rollout.paused':
       return { severity: 'warning', message: `${what} is paused${why}` };
     case 'rollout.rolling-back':
-      return { severity: 'error', message: `${what} is rolled back${why}` };
+      return { severity: 'error', message: `${what} goes back${why}` };
     case 'rollout.rolled-back':
       return { severity: 'warning', message: `${what} was rolled back` };
     case 'rollout.completed':
