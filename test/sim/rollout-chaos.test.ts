@@ -42,6 +42,7 @@ describe.skipIf(!hasRedis())('rollouts through chaos', () => {
           happened.set(what, (happened.get(what) ?? 0) + 1);
           await sleep(random.next() * 250);
         }
+        fleet.calm();
       };
       await Promise.all([completed, chaos()]);
       expect(await violations(fleet.database().db)).toEqual([]);

@@ -22,6 +22,8 @@ export interface ChaoticFleet {
   release(): Promise<readonly string[]>;
   /** One thing that goes wrong. @returns what */
   disturb(): Promise<string>;
+  /** From now on nothing is lost or late. */
+  calm(): void;
   /** Waits until the rollouts of these releases are complete. */
   completed(releases: readonly string[]): Promise<void>;
   /** How it ended: waves, clusters and what each runs, without what differs from run to run. */
@@ -60,6 +62,7 @@ export async function startChaoticFleet(random: Random, size: number): Promise<C
   const { db } = database;
   let edits = 0;
   let lives = 0;
+  let isCalm = true;
 
   const administer = async (statement: string) => {
     const client = new pg.Client(address);
@@ -93,7 +96,7 @@ export async function startChaoticFleet(random: Random, size: number): Promise<C
         const alive = hubs.flatMap((hub) => (hub === null ? [] : [hub.core.streams]));
         return alive.length === 0 ? null : random.pick(alive);
       },
-      chaos: () => ({ delay: 10, loss: 0.005 }),
+      chaos: () => (isCalm ? { delay: 0, loss: 0 } : { delay: 10, loss: 0.005 }),
     }),
   );
   const ring = (index: number) => (index % 40 === 0 ? { ring: 'canary' } : {});
@@ -154,6 +157,7 @@ export async function startChaoticFleet(random: Random, size: number): Promise<C
     database: () => database,
     release,
     async disturb() {
+      isCalm = false;
       let dice = random.below(disturbances.reduce((sum, [weight]) => sum + weight, 0));
       for (const [weight, what, happen] of disturbances) {
         dice -= weight;
@@ -162,6 +166,11 @@ export async function startChaoticFleet(random: Random, size: number): Promise<C
         return what;
       }
       throw new Error('no disturbance was chosen');
+    },
+    calm() {
+      isCalm = true;
+      // A message that was lost on a stream that stands is found at its next checkpoint, or on the next stream.
+      cutAll();
     },
     completed: (releases) =>
       until(
