@@ -21,6 +21,8 @@ export interface MembersQuestion {
   readonly spec: Pick<ApplicationSpec, 'environments' | 'dependsOn'>;
   /** Milliseconds without its agent after which a cluster counts as not reachable. */
   readonly silence: number;
+  /** Of a removal: the clusters that it knows, for theirs are the placements that go away. Null: it is none. */
+  readonly removedFrom: readonly string[] | null;
 }
 
 export interface SeenEnvironment {
@@ -43,11 +45,12 @@ interface Row {
 
 /**
  * The members of an environment for an application, as they are now. A cluster that two environments of the
- * application select belongs to neither of them.
+ * application select belongs to neither of them. A removal is about every cluster that has the application from the
+ * environment, whatever its labels have come to be (G9).
  * @returns null: the environment is declared no more
  */
 export async function seeMembers(db: Kysely<Schema>, question: MembersQuestion): Promise<SeenEnvironment | null> {
-  const { environment, application, spec, silence } = question;
+  const { environment, application, spec, silence, removedFrom } = question;
   const declared = await db
     .selectFrom('declarations')
     .select(['name', 'spec'])
@@ -57,7 +60,11 @@ export async function seeMembers(db: Kysely<Schema>, question: MembersQuestion):
   const own = declared.find(({ name }) => name === environment)?.spec as EnvironmentSpec | undefined;
   if (own === undefined) return null;
   const others = declared.filter(({ name }) => name !== environment).map((row) => row.spec as EnvironmentSpec);
-  const rows = await readMembers(db, application, own, others, silence);
+  const isMember =
+    removedFrom === null
+      ? selects(own, others)
+      : sql<SqlBool>`(p.cluster is not null or clusters.name = any(${removedFrom}::text[]))`;
+  const rows = await readMembers(db, environment, application, isMember, silence);
   const blocked = await readLacks(db, spec.dependsOn);
   return { spec: own, members: rows.map((row) => ({ ...toSeen(row), blocked: blocked.get(row.name) ?? null })) };
 }
@@ -68,15 +75,18 @@ function toSeen(row: Row): Omit<SeenMember, 'blocked'> {
   return { name, labels, cordoned, silentAt: silent_at, placement };
 }
 
+function selects(own: EnvironmentSpec, others: readonly EnvironmentSpec[]): RawBuilder<SqlBool> {
+  const apart = others.map(({ clusters }): RawBuilder<SqlBool> => sql`not ${labelsMatch(clusters, clusterLabels)}`);
+  return sql<SqlBool>`(${sql.join([labelsMatch(own.clusters, clusterLabels), ...apart], sql` and `)})`;
+}
+
 async function readMembers(
   db: Kysely<Schema>,
+  environment: string,
   application: string,
-  own: EnvironmentSpec,
-  others: readonly EnvironmentSpec[],
+  isMember: RawBuilder<SqlBool>,
   silence: number,
 ): Promise<readonly Row[]> {
-  const apart = others.map(({ clusters }): RawBuilder<SqlBool> => sql`not ${labelsMatch(clusters, clusterLabels)}`);
-  const conditions = [labelsMatch(own.clusters, clusterLabels), ...apart];
   const nothing = nothingOf(application).digest;
   const { rows } = await sql<Row>`
     select clusters.name, ${clusterLabels} as labels, clusters.cordoned_at is not null as cordoned,
@@ -87,8 +97,9 @@ async function readMembers(
       coalesce(p.health = 'healthy', false) as healthy,
       coalesce(${isCurrent} and (p.phase = 'failed' or p.health = 'degraded'), false) as ill,
       case when ${isCurrent} then p.reported ->> 'message' end as message
-    from clusters left join placements p on p.cluster = clusters.name and p.application = ${application}
-    where clusters.state <> 'revoked' and ${sql.join(conditions, sql` and `)}
+    from clusters left join placements p
+      on p.cluster = clusters.name and p.application = ${application} and p.environment = ${environment}
+    where clusters.state <> 'revoked' and ${isMember}
     order by clusters.name`.execute(db);
   return rows;
 }

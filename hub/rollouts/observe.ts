@@ -16,7 +16,7 @@ import type { RolloutRow } from './rows.ts';
 export async function observe(
   db: Kysely<Schema>,
   row: RolloutRow,
-  { strategy }: Rollout,
+  { strategy, kind, members: known }: Rollout,
   silence: number,
   now: number,
 ): Promise<Observed> {
@@ -26,7 +26,9 @@ export async function observe(
     .select('spec')
     .where('id', '=', row.release)
     .executeTakeFirstOrThrow();
-  const seen = await seeMembers(db, { environment, application, spec: spec as ApplicationSpec, silence });
+  const removedFrom = kind === 'removal' ? [...known.keys()] : null;
+  const question = { environment, application, spec: spec as ApplicationSpec, silence, removedFrom };
+  const seen = await seeMembers(db, question);
   if (seen === null) return { members: null, elsewhere: new Set(), closedWindow: null, drift: null };
   const members = new Map(seen.members.map((member) => [member.name, member]));
   return {

@@ -28,7 +28,16 @@ export async function settle(
   if (inForce !== undefined) {
     await transaction.updateTable('settlements').set({ superseded_at: at }).where('id', '=', inForce.id).execute();
   }
-  if (kind === 'removal') return;
+  if (kind === 'removal') {
+    // The word that let it delete everything was for this once (A6).
+    await transaction
+      .deleteFrom('prune_approvals')
+      .where('environment', '=', environment)
+      .where('application', '=', application)
+      .where('release', '=', release)
+      .execute();
+    return;
+  }
   await transaction
     .insertInto('settlements')
     .values({ environment, application, release, rollout: id, settled_at: at })

@@ -111,7 +111,9 @@ async function takeSnapshot(
     .select('spec')
     .where('id', '=', release)
     .executeTakeFirstOrThrow();
-  const seen = await seeMembers(transaction, { environment, application, spec: spec as ApplicationSpec, silence });
+  const removedFrom = kind === 'removal' ? [] : null;
+  const question = { environment, application, spec: spec as ApplicationSpec, silence, removedFrom };
+  const seen = await seeMembers(transaction, question);
   if (seen === null) {
     throw new FairwayError('environment-not-found', `There is no environment ${environment}.`, {
       field: 'environment',

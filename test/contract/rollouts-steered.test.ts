@@ -262,6 +262,8 @@ describe('a rollout that is steered', () => {
   it('[G9] takes an application away in waves, and forgets each placement once it is gone there', async () => {
     scene = await start('{waves: [{name: canary, count: 1}, {name: rest}]}');
     const { release } = await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
+    // One that is no member any more still has it, and is to lose it too.
+    await scene.database.db.updateTable('clusters').set({ labels: '{}' }).where('name', '=', 'c2').execute();
     await scene.repository.commit({ 'apps/shop': null }, 'Drop shop');
     await scene.repository.push();
     const { db } = scene.database;
