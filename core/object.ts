@@ -59,9 +59,16 @@ export function refOf(object: KubeObject, namespace = object.metadata.namespace 
   return { group: groupOf(object.apiVersion), kind: object.kind, namespace, name: object.metadata.name };
 }
 
+/** Each look at an application asks for the keys of all its objects several times over. */
+const keys = new WeakMap<ObjectRef, string>();
+
 /** A text that is equal for equal references, for maps and sets: `apps/Deployment/shop/web`, `/Namespace//shop`. */
 export function refKey(ref: ObjectRef): string {
-  return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
+  const known = keys.get(ref);
+  if (known !== undefined) return known;
+  const key = `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
+  keys.set(ref, key);
+  return key;
 }
 
 /** For people: `Deployment shop/web`, `Widget.example.com shop/w`. */

@@ -14,7 +14,7 @@ export function planLeft(input: PlanInput): readonly Left[] {
   const { wanted, inventory, hooks } = input;
   const wantedKeys = new Set(wanted.map(({ key }) => key));
   const left = inventory.refs.filter((ref) => !wantedKeys.has(refKey(ref))).map((ref) => ({ ref }));
-  const standing = new Set(wanted.map(({ ref }) => input.live(ref)?.uid));
+  const standing = new Set(left.length === 0 ? [] : wanted.map(({ ref }) => input.live(ref)?.uid));
   const entries = inPruneOrder(left)
     .flat()
     .map(({ ref }) => planOne(ref, input, standing));
