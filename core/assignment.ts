@@ -44,10 +44,26 @@ export interface ClusterBounds {
 /** Digest of a cluster's whole desired state; the same on both sides of a link (L2). */
 export function desiredDigest(assignments: Iterable<Assignment>): Digest {
   const sorted = [...assignments].sort((a, b) => (a.application < b.application ? -1 : 1));
-  return digestOf(canonicalJson(sorted.map(digested)));
+  return digestOf(`[${sorted.map(canonicalText).join(',')}]`);
 }
 
-/** What came after the first version counts only where it says something: who does not know it, agrees on the rest (L6). */
-function digested({ traceparent: _, allow, pruneApproved, ...assignment }: Assignment): unknown {
-  return { ...assignment, ...(allow == null ? {} : { allow }), ...(pruneApproved ? { pruneApproved } : {}) };
+/** True where two assignments are one for whoever carries them out: all but the trace is equal. */
+export function isSameAssignment(one: Assignment, other: Assignment): boolean {
+  return one === other || canonicalText(one) === canonicalText(other);
+}
+
+/**
+ * The canonical JSON of what counts of an assignment. Written out, for a hub makes a thousand of them for each commit of
+ * a fleet. What came after the first version counts only where it says something: who does not know it, agrees on
+ * the rest (L6).
+ */
+function canonicalText(assignment: Assignment): string {
+  const { application, release, bundle, generation, environment, drift, tenant, allow, pruneApproved } = assignment;
+  const bounds = allow == null ? '' : `"allow":${canonicalJson(allow)},`;
+  const approved = pruneApproved ? '"pruneApproved":true,' : '';
+  return (
+    `{${bounds}"application":${JSON.stringify(application)},"bundle":${JSON.stringify(bundle)},"drift":"${drift}",` +
+    `"environment":${JSON.stringify(environment)},"generation":${generation},${approved}` +
+    `"release":${JSON.stringify(release)},"tenant":${tenant === null ? 'null' : canonicalJson(tenant)}}`
+  );
 }

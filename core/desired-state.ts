@@ -1,4 +1,4 @@
-import { type Assignment, desiredDigest } from './assignment.ts';
+import { type Assignment, desiredDigest, isSameAssignment } from './assignment.ts';
 import type { Digest } from './canonical.ts';
 import type { DesiredPart } from './messages.ts';
 
@@ -29,7 +29,7 @@ export function updateBetween(from: DesiredState, to: DesiredState): DesiredUpda
   if (from.digest === to.digest) return null;
   const assigned = [...to.assignments.values()].filter((assignment) => {
     const before = from.assignments.get(assignment.application);
-    return before === undefined || desiredDigest([before]) !== desiredDigest([assignment]);
+    return before === undefined || !isSameAssignment(before, assignment);
   });
   const withdrawn = [...from.assignments.keys()].filter((application) => !to.assignments.has(application));
   return { base: from.digest, digest: to.digest, assigned, withdrawn };

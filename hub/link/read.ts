@@ -55,7 +55,10 @@ function toKnown(rows: readonly Row[]): KnownCluster {
   }
   return {
     desired: desiredState(assignments),
-    statuses: statusesDigest(digests),
+    // Asked for at a greeting or a comparison alone.
+    get statuses() {
+      return statusesDigest(digests);
+    },
     epoch: rows[0]?.epoch ?? null,
     eventsStored: rows[0]?.events_stored ?? 0,
   };

@@ -17,6 +17,7 @@ import type { LinkLimits } from './limits.ts';
 import type { LinkMetrics } from './metrics.ts';
 import { createOutgoing } from './outgoing.ts';
 import type { ReportWriter } from './report-writer.ts';
+import { createRest } from './rest.ts';
 
 /** Who is at the other end of a stream: from its certificate, never from what it says (T4). */
 export interface Peer {
@@ -55,6 +56,12 @@ export interface StreamContext {
 /** Between a goodbye and the end of the connection, milliseconds: time for it to arrive. */
 const farewellTime = 150;
 const retryEvery = 500;
+/**
+ * A cluster of many applications is looked at whole, and a commit may change them one after another: the next look
+ * waits this long for each of them, at most so long in all, in milliseconds. The first look waits for nothing.
+ */
+const restPerApplication = 30;
+const longestRest = 3_000;
 
 /** Runs the decisions of `core/session.ts` on a real stream: reads, sends, stores, closes. */
 export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, context: StreamContext): Stream {
@@ -72,6 +79,7 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
   /** News came that is not read yet, and whether reading is under way. */
   let news = false;
   let reading = false;
+  const rest = createRest(follow);
   const reader = createReader(duplex, limits, now);
 
   const outgoing = createOutgoing({
@@ -159,7 +167,8 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
 
   /** Reads the desired state when there is news of it and the last update is sent: news in between are one. */
   function follow(): void {
-    if (!news || reading || over || session.state !== 'live' || outgoing.isUpdating()) return;
+    if (!news || reading || over || session.state !== 'live' || outgoing.isUpdating() || rest.isOn()) return;
+    rest.begin(Math.min(longestRest, session.sent.assignments.size * restPerApplication));
     news = false;
     reading = true;
     load(cluster)
@@ -220,6 +229,7 @@ export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, 
     session = { state: 'ended' };
     clearTimeout(helloTimer);
     clearInterval(checkpoint);
+    rest.stop();
     outgoing.stop();
     reader.stop();
     duplex.end();

@@ -6,6 +6,9 @@ import { settleHead } from './head.ts';
 import { loadPinned, makePinned } from './pinned.ts';
 import type { Refusals } from './refusals.ts';
 
+/** Milliseconds. */
+const checkDelay = 1_000;
+
 /** The `release` loop: commits → releases, by application (G2). A broken commit becomes problems, and no release (G6). */
 export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loops, 'wake'> }): Loop {
   const { db, loops } = context;
@@ -39,7 +42,8 @@ export function releaseLoop(context: RenderContext & { readonly loops: Pick<Loop
       await Promise.all([
         loops.wake('promotion', name),
         loops.wake('placement', name),
-        loops.wake('check', wholeFleet),
+        // Of many releases at once it looks at the last.
+        loops.wake('check', wholeFleet, checkDelay),
       ]);
       return undefined;
     },
