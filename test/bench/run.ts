@@ -4,6 +4,7 @@ import { type Figure, report } from './figure.ts';
 const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   main: async () => (await import('./main-path.ts')).measureMainPath(),
   agent: async () => (await import('./agent/agent.ts')).measureAgent(),
+  fleet: async () => (await import('./fleet/fleet.ts')).measureFleet(),
   bundle: async () => (await import('./agent-bundle.ts')).measureAgentBundle(),
 };
 
