@@ -29,6 +29,10 @@ export function hubCommand(context: CommandContext): Command {
       '--certificate-lifetime <duration>',
       'of the certificates of agents, 30d where left out (FAIRWAY_CERTIFICATE_LIFETIME)',
     )
+    .option(
+      '--rollout-rate <clusters>',
+      'how many clusters a second rollouts hand out, 100 where left out (FAIRWAY_ROLLOUT_RATE)',
+    )
     .option('--log-level <level>', 'debug, info, warn or error (FAIRWAY_LOG_LEVEL)')
     .addHelpText(
       'after',

@@ -25,6 +25,7 @@ type About = Pick<RolloutRow, 'id' | 'environment' | 'application' | 'release' |
 /**
  * Tells the ledger what a rollout as a whole came to (U1), and screens what happened on its way.
  * @param now milliseconds since the epoch
+ * @param more what the ledger is told besides
  */
 export async function announce(
   transaction: Transaction<Schema>,
@@ -32,12 +33,13 @@ export async function announce(
   steps: readonly Step[],
   actor: string,
   now: number,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const { id, environment, application, release } = rollout;
   const entries = steps.flatMap(({ event, wave, detail }): LedgerEntry[] => {
     const action = actions[event];
     if (action === undefined) return [];
-    const about = { environment, application, release, detail: { ...detail, wave } };
+    const about = { environment, application, release, detail: { ...detail, wave, ...more } };
     return [{ actor, action, subject: `rollout/${id}`, ...about }];
   });
   await record(transaction, entries);

@@ -6,6 +6,7 @@ import type { Schema } from '../store/schema.ts';
 import { announce } from './announce.ts';
 import type { RolloutContext } from './context.ts';
 import type { LoadedRollout } from './load.ts';
+import { readRuns } from './read-runs.ts';
 import { saveRollout } from './save.ts';
 import { settle } from './settle.ts';
 
@@ -34,7 +35,8 @@ export async function applyChange(
   const steps = stepsBetween(rollout, after, observed);
   await saveRollout(transaction, row.id, rollout, after, steps, wakeAt, now);
   if (effects.some(({ type }) => type === 'settle')) await settle(transaction, row, now);
-  await announce(transaction, row, steps, actor, now);
+  const isAborted = after.progress.state === 'aborted' && rollout.progress.state !== 'aborted';
+  await announce(transaction, row, steps, actor, now, isAborted ? { runs: await readRuns(transaction, row) } : {});
   return effects;
 }
 

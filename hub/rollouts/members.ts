@@ -75,7 +75,8 @@ function toSeen(row: Row): Omit<SeenMember, 'blocked'> {
   return { name, labels, cordoned, silentAt: silent_at, placement };
 }
 
-function selects(own: EnvironmentSpec, others: readonly EnvironmentSpec[]): RawBuilder<SqlBool> {
+/** True for the clusters that one environment selects, and none of the others. For queries over `clusters`. */
+export function selects(own: EnvironmentSpec, others: readonly EnvironmentSpec[]): RawBuilder<SqlBool> {
   const apart = others.map(({ clusters }): RawBuilder<SqlBool> => sql`not ${labelsMatch(clusters, clusterLabels)}`);
   return sql<SqlBool>`(${sql.join([labelsMatch(own.clusters, clusterLabels), ...apart], sql` and `)})`;
 }

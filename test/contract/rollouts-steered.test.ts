@@ -94,6 +94,12 @@ describe('a rollout that is steered', () => {
     const { id } = await waiting('approval');
     for (const _ of [1, 2]) await abortRollout(context(), { rollout: id, actor, reason: 'enough' });
     expect((await scene.rollout()).state).toBe('aborted');
+    const [said] = await scene.database.db
+      .selectFrom('ledger')
+      .select('detail')
+      .where('action', '=', 'rollout.abort')
+      .execute();
+    expect(said?.detail).toMatchObject({ runs: { [first]: ['c2', 'c3'], [second]: ['c1'] } });
     await context().loops.wake('placement', 'shop');
     await scene.addCluster('c4');
     await until(async () => (await scene.placed()).c4 === first, { what: 'a cluster that joins gets what is settled' });
