@@ -1,5 +1,5 @@
 import type { HookJob } from './hooks.ts';
-import { type ObjectRef, refKey } from './object.ts';
+import { describeRef, type ObjectRef, refKey } from './object.ts';
 import { inPruneOrder } from './order.ts';
 import type { PlanInput, Planned } from './plan.ts';
 import { refusalOf } from './tenancy.ts';
@@ -26,14 +26,28 @@ export function planLeft(input: PlanInput): readonly Left[] {
     entry.action === 'prune' && !input.pruneApproved && (reason !== null || held.has(refKey(entry.ref)));
   const known = new Set(hooks.map(({ name }) => name));
   const jobs = inventory.jobs.filter(({ hook }) => !known.has(hook)).flatMap((job) => planJob(job, input));
-  return [
-    ...jobs,
-    ...entries.map((entry) =>
-      isHeld(entry)
-        ? ({ action: 'hold', ref: entry.ref, reason: reason ?? 'its deletion waits for a person' } as const)
-        : entry,
-    ),
-  ];
+  const guarded = entries.map((entry) =>
+    isHeld(entry)
+      ? ({ action: 'hold', ref: entry.ref, reason: reason ?? 'its deletion waits for a person' } as const)
+      : entry,
+  );
+  return [...jobs, ...guarded.map((entry) => (entry.action === 'prune' ? sheltering(entry, guarded, input) : entry))];
+}
+
+/** A namespace goes with all that is in it: it stays for what the bundle has there, and for what left and stays (A7). */
+function sheltering(entry: Planned<'prune'>, left: readonly Left[], { wanted, hooks, live }: PlanInput): Left {
+  const { ref } = entry;
+  if (ref.group !== '' || ref.kind !== 'Namespace') return entry;
+  const isInside = ({ namespace }: ObjectRef) => namespace === ref.name;
+  const own = [...wanted, ...hooks.map((hook) => hook.wanted)].find((item) => isInside(item.ref));
+  if (own !== undefined)
+    return { action: 'protect', ref, reason: `it holds ${describeRef(own.ref)}, which the bundle has` };
+  // What has moved to another application a moment ago is forgotten here, and stays there (A12).
+  const stays = ({ action, ref: other }: Left) =>
+    action === 'hold' || action === 'protect' || (action === 'forget' && live(other)?.owner != null);
+  const staying = left.find((other) => isInside(other.ref) && stays(other));
+  if (staying === undefined) return entry;
+  return { action: 'protect', ref, reason: `it holds ${describeRef(staying.ref)}, which stays` };
 }
 
 /** @param standing uids of what is wanted: one object may be served by two groups */

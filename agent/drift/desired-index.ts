@@ -1,12 +1,16 @@
-import { movedFromAnnotation } from '../../core/annotations.ts';
+import { annotationOf, movedFromAnnotation } from '../../core/annotations.ts';
 import type { Wanted } from '../../core/desired.ts';
-
 import type { Resource } from '../kube/port.ts';
 
 /** What every application of the cluster wants, to find by object what a change in the cluster is to be held against. */
 export interface DesiredIndex {
   /** Replaces what one application wants. */
   set(application: string, wanted: readonly Wanted[]): void;
+  /**
+   * Says what an application is about to run. What it takes over from others is known from that, also while something
+   * older is kept in its place (A12).
+   */
+  announce(application: string, wanted: readonly Wanted[]): void;
   remove(application: string): void;
   /**
    * What is wanted under a key in the version of the resource: by the application that takes it over from its owner,
@@ -24,8 +28,10 @@ export interface DesiredIndex {
 export function createDesiredIndex(): DesiredIndex {
   const byKey = new Map<string, Map<string, Wanted>>();
   const keysOf = new Map<string, readonly string[]>();
+  /** By application, and by the key of what it takes over: from whom. */
+  const moves = new Map<string, ReadonlyMap<string, string>>();
 
-  const remove = (application: string) => {
+  const unset = (application: string) => {
     for (const key of keysOf.get(application) ?? []) {
       const entries = byKey.get(key);
       entries?.delete(application);
@@ -34,14 +40,9 @@ export function createDesiredIndex(): DesiredIndex {
     keysOf.delete(application);
   };
 
-  const heirTo = (key: string, owner: string | null) =>
-    [...(byKey.get(key)?.values() ?? [])].find(
-      ({ object }) => object.metadata.annotations?.[movedFromAnnotation] === owner,
-    );
-
   return {
     set: (application, wanted) => {
-      remove(application);
+      unset(application);
       keysOf.set(
         application,
         wanted.map(({ key }) => key),
@@ -51,15 +52,26 @@ export function createDesiredIndex(): DesiredIndex {
         byKey.set(item.key, entries.set(application, item));
       }
     },
-    remove,
+    announce: (application, wanted) => {
+      const own = wanted.flatMap(({ key, object }) => {
+        const from = annotationOf(object, movedFromAnnotation);
+        return from === null ? [] : [[key, from] as const];
+      });
+      if (own.length === 0) moves.delete(application);
+      else moves.set(application, new Map(own));
+    },
+    remove: (application) => {
+      unset(application);
+      moves.delete(application);
+    },
     find: (resource, key, owner) => {
       const entries = byKey.get(key);
       if (entries === undefined) return null;
-      const heir = heirTo(key, owner);
+      const heir = [...entries.values()].find(({ object }) => annotationOf(object, movedFromAnnotation) === owner);
       const wanted = heir ?? entries.get(owner ?? '') ?? entries.values().next().value;
       return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
     },
-    heirOf: (key, owner) => heirTo(key, owner)?.application ?? null,
+    heirOf: (key, owner) => [...moves].find(([, own]) => own.get(key) === owner)?.[0] ?? null,
     isSealed: (key) => [...(byKey.get(key)?.values() ?? [])].some(({ sealed }) => sealed.length > 0),
     applicationsOf: (key) => byKey.get(key)?.keys() ?? [],
   };

@@ -5,7 +5,7 @@ import { type Active, type Application, failedBy, type PassResult } from '../rec
 import { bounded } from '../reconcile/bounded.ts';
 import type { Context } from '../reconcile/context.ts';
 import { leavingNamespaces, refine } from '../reconcile/prepare.ts';
-import { prune } from '../reconcile/prune.ts';
+import { arrivalPause, prune } from '../reconcile/prune.ts';
 import { notesOf, rememberEqual, settle } from '../reconcile/roll-out.ts';
 import type { Survey } from '../reconcile/survey.ts';
 import { validate, type WriteEntry } from '../reconcile/validate.ts';
@@ -18,7 +18,7 @@ import { type Suspect, treat } from './treat.ts';
 export async function keep(
   app: Application,
   active: Active,
-  { entries, targets, problems, replan }: Survey,
+  { entries, targets, problems, replan, arriving }: Survey,
   context: Context,
   signal: AbortSignal,
 ): Promise<PassResult | 'again'> {
@@ -42,7 +42,7 @@ export async function keep(
   // What has no place in the cluster now has not left the bundle: nothing is pruned or forgotten meanwhile.
   if (problems.length > 0) return failedBy([...problems, ...treated.problems]);
 
-  const cleared = await prune(app, entriesOf(entries, 'prune'), context, { as, signal });
+  const cleared = await prune(app, entriesOf(entries, 'prune'), arriving, context, { as, signal });
   if (cleared.pruned.length > 0) treated.tell({ type: 'pruned', objects: cleared.pruned });
   const forgotten = entriesOf(entries, 'forget').length > 0;
   if (forgotten || !isKept(app, active, context)) await settle(app, active, entries, context);
@@ -55,7 +55,12 @@ export async function keep(
   return {
     result: 'applied',
     notes: [...notesOf(app.name, refine(entries, verdicts), targets, verdicts), ...treated.fights],
-    retryIn: soonest(unserved ? 1_000 : null, treated.nextIn, unseen.some(stands) ? unseenPause : null),
+    retryIn: soonest(
+      unserved ? 1_000 : null,
+      treated.nextIn,
+      unseen.some(stands) ? unseenPause : null,
+      cleared.awaits === null ? null : arrivalPause,
+    ),
   };
 }
 

@@ -19,8 +19,6 @@ export interface Observer {
   find(ref: ObjectRef, resource?: Resource): LiveRecord | undefined;
   /** Every record of one owner in a resource. */
   ownedBy(application: string, resource: Resource): readonly LiveRecord[];
-  /** Every record in a namespace, of the kinds that are followed. */
-  inNamespace(namespace: string): readonly LiveRecord[];
   /** Takes in an object that somebody has just read or written. */
   take(resource: Resource, object: KubeObject): LiveRecord;
   /** Reads one object anew; null where it does not exist. */
@@ -93,10 +91,6 @@ export function createObserver(options: FollowOptions): Observer {
       [...(kinds.get(resourceKey(resource))?.records.values() ?? [])]
         .map(([, record]) => record)
         .filter(({ owner }) => owner === application),
-    inNamespace: (namespace) =>
-      [...kinds.values()]
-        .flatMap(({ records }) => [...records.values()].map(([, record]) => record))
-        .filter(({ ref }) => ref.namespace === namespace),
     take: (resource, object) => followed(resource).take(object),
     read: async (resource, ref) => {
       const live = await kube.get(resource, ref, { signal });

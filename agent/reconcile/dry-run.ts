@@ -18,7 +18,7 @@ export interface DryRun {
   readonly problems: readonly ObjectProblem[];
 }
 
-type Means = Pick<Context, 'kube' | 'index' | 'inventories' | 'requests' | 'now'>;
+type Means = Pick<Context, 'kube' | 'index' | 'inventories' | 'arriving' | 'requests' | 'now'>;
 
 /**
  * What the agent would do with a bundle, without doing it: the plan, and what the API server says of each write, by the
@@ -54,8 +54,5 @@ async function look(
       records.set(key, judge(item, wanted.get(key) ?? null, now()));
     }
   });
-  return {
-    find: (ref) => records.get(refKey(ref)),
-    inNamespace: (namespace) => [...records.values()].filter(({ ref }) => ref.namespace === namespace),
-  };
+  return { find: (ref) => records.get(refKey(ref)) };
 }

@@ -8,6 +8,8 @@ import { trackedObjects } from './rebuild.ts';
 export interface InventoryStore {
   /** The inventory of an application: as it was saved, rebuilt from the cluster where it was lost, or empty. */
   load(application: string): Promise<Inventory>;
+  /** Those of every application that ever had one, assigned or not any more. */
+  all(): Promise<readonly Inventory[]>;
   /** Returns once it is durable. */
   save(inventory: Inventory): Promise<void>;
   /** Digests of the bundles that were last applied whole: what the agent may have to keep in force. */
@@ -62,18 +64,21 @@ export function createInventoryStore(state: State, kube: Kube, log: Logger): Inv
     return { ...emptyInventory(application), refs, jobs, settled: false };
   };
 
+  const load = async (application: string): Promise<Inventory> => {
+    const before = loaded.get(application);
+    if (before !== undefined) return before;
+    const content = await readOrNull(recordOf(application));
+    const saved = content === null ? null : decodeInventory(content);
+    if (saved !== null) durable.add(saved);
+    const lost = saved === null && (await knownNames()).has(application);
+    const inventory = saved ?? (lost ? await rebuild(application) : emptyInventory(application));
+    loaded.set(application, inventory);
+    return inventory;
+  };
+
   return {
-    load: async (application) => {
-      const before = loaded.get(application);
-      if (before !== undefined) return before;
-      const content = await readOrNull(recordOf(application));
-      const saved = content === null ? null : decodeInventory(content);
-      if (saved !== null) durable.add(saved);
-      const lost = saved === null && (await knownNames()).has(application);
-      const inventory = saved ?? (lost ? await rebuild(application) : emptyInventory(application));
-      loaded.set(application, inventory);
-      return inventory;
-    },
+    load,
+    all: async () => Promise.all([...(await knownNames())].map(load)),
     save: async (inventory) => {
       const { application } = inventory;
       const names = await knownNames();

@@ -1,4 +1,4 @@
-import { describeRef, type ObjectRef, refKey } from '../../core/object.ts';
+import { describeRef, type ObjectRef, ownerLabel, refKey } from '../../core/object.ts';
 import { inPruneOrder } from '../../core/order.ts';
 import type { Planned } from '../../core/plan.ts';
 import type { ObjectProblem } from '../../core/status.ts';
@@ -6,19 +6,32 @@ import { type Kube, KubeError, type Resource } from '../kube/port.ts';
 import type { Application } from './application.ts';
 import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';
-import { problem, problemOf } from './problems.ts';
-import type { Eyes } from './survey.ts';
+import type { InventoryStore } from './inventory-store.ts';
+import { isPassing, problem, problemOf } from './problems.ts';
+
+/** What came of deleting what left a bundle. */
+interface Pruning {
+  readonly pruned: readonly ObjectRef[];
+  readonly problems: readonly ObjectProblem[];
+  /** The application that is looked at first, for something may have moved to it (A12); null: all was tried. */
+  readonly awaits: string | null;
+}
+
+/** Milliseconds until another look, where another application is looked at first. */
+export const arrivalPause = 250;
 
 /**
  * Deletes what left the bundle, the reverse way of writing it, each only as the very object that the plan saw (A6).
- * @returns what was deleted, and what could not be
+ * @param arriving an application that the plan could not know of yet; null: there is none
  */
 export async function prune(
   app: Pick<Application, 'deleted'>,
   entries: readonly Planned<'prune'>[],
+  arriving: string | null,
   { kube, requests }: Pick<Context, 'kube' | 'requests'>,
   options: { readonly as: string | null; readonly signal: AbortSignal },
-): Promise<{ readonly pruned: readonly ObjectRef[]; readonly problems: readonly ObjectProblem[] }> {
+): Promise<Pruning> {
+  if (entries.length > 0 && arriving !== null) return { pruned: [], problems: [], awaits: arriving };
   const pruned: ObjectRef[] = [];
   const problems: ObjectProblem[] = [];
   for (const group of inPruneOrder(entries))
@@ -32,7 +45,7 @@ export async function prune(
       app.deleted.add(live.uid);
       pruned.push(ref);
     });
-  return { pruned, problems };
+  return { pruned, problems, awaits: null };
 }
 
 /**
@@ -52,13 +65,9 @@ export async function deleteSeen(
     await kube.delete(resource, ref, { uid, propagation: 'Background', signal, ...(as === null ? {} : { as }) });
     return null;
   } catch (error) {
-    if (!(error instanceof KubeError) || isUnsaid(error)) throw error;
+    if (!(error instanceof KubeError) || isPassing(error)) throw error;
     return problemOf(error, ref, null);
   }
-}
-
-function isUnsaid({ code }: KubeError): boolean {
-  return code === 'unavailable' || code === 'throttled' || code === 'gone';
 }
 
 /** What is told of objects that left the bundle and stay: held for a person's word, or kept for what is in them. */
@@ -89,20 +98,18 @@ export function leftStanding(
 
 /**
  * Why objects that left the bundle may not go, where only the cluster knows: namespaces that hold claims or objects of
- * an application, definitions with live objects (A7). By key.
+ * another application, definitions with live objects (A7). By key.
  */
 export async function heldState(
   application: string,
   left: readonly ObjectRef[],
-  eyes: Eyes,
-  { kube }: Pick<Context, 'kube'>,
+  { kube, inventories }: Pick<Context, 'kube' | 'inventories'>,
 ): Promise<ReadonlyMap<string, string>> {
   const reasons = new Map<string, string>();
-  const leaving = new Set(left.map(refKey));
   for (const ref of left) {
     const reason =
       ref.group === '' && ref.kind === 'Namespace'
-        ? await namespaceHolds(application, ref.name, leaving, eyes, kube)
+        ? ((await othersHold(application, ref.name, kube, inventories)) ?? (await claimsHold(ref.name, kube)))
         : ref.group === 'apiextensions.k8s.io' && ref.kind === 'CustomResourceDefinition'
           ? await definitionHolds(ref.name, kube)
           : null;
@@ -111,18 +118,25 @@ export async function heldState(
   return reasons;
 }
 
-async function namespaceHolds(
+/** Inventories know of what no watch sees: the kinds of applications that the cluster is assigned no more. */
+async function othersHold(
   application: string,
   namespace: string,
-  leaving: ReadonlySet<string>,
-  eyes: Eyes,
   kube: Kube,
+  inventories: Pick<InventoryStore, 'all'>,
 ): Promise<string | null> {
-  const other = eyes.inNamespace(namespace).find(({ ref, owner }) => owner !== null && !leaving.has(refKey(ref)));
-  if (other !== undefined) {
-    const whose = other.owner === application ? 'this application' : `application ${other.owner}`;
-    return `it holds ${describeRef(other.ref)} of ${whose}`;
+  for (const { application: other, refs } of await inventories.all()) {
+    if (other === application) continue;
+    for (const ref of refs.filter((each) => each.namespace === namespace)) {
+      const resource = await kube.resourceOf(ref.group, ref.kind);
+      const live = resource === null ? null : await kube.get(resource, ref);
+      if (live?.metadata.labels?.[ownerLabel] === other) return `it holds ${describeRef(ref)} of application ${other}`;
+    }
   }
+  return null;
+}
+
+async function claimsHold(namespace: string, kube: Kube): Promise<string | null> {
   const claims = await kube.resourceOf('', 'PersistentVolumeClaim');
   if (claims === null) return null;
   const { items } = await kube.list(claims, { namespace, metadataOnly: true });

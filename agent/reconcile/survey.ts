@@ -24,10 +24,12 @@ export interface Survey {
   readonly problems: readonly ObjectProblem[];
   /** What is to be done with an object of the bundle that was found to stand where nothing was seen. */
   readonly replan: (wanted: Wanted, live: LiveRecord) => PlanEntry;
+  /** An application that had not been looked at when this was planned: it may take over what left the bundle (A12). */
+  readonly arriving: string | null;
 }
 
 /** What the cluster is seen by. */
-export type Eyes = Pick<Observer, 'find' | 'inNamespace'>;
+export type Eyes = Pick<Observer, 'find'>;
 
 /** Above this many objects of a kind, one list is cheaper than a read of each. */
 const listFrom = 8;
@@ -67,7 +69,6 @@ export async function survey(
 /** The agent's own eyes, and what it knows to be on its way out though no watch has said so yet. */
 function eyesOf({ deleted }: Application, observer: Observer): Eyes {
   return {
-    inNamespace: observer.inNamespace,
     find: (ref, resource) => {
       const record = observer.find(ref, resource);
       return record !== undefined && deleted.has(record.uid) ? { ...record, deleting: true } : record;
@@ -82,7 +83,7 @@ export async function surveyWith(
   { targets, hooks, problems }: Resolved,
   inventory: Inventory,
   eyes: Eyes,
-  context: Pick<Context, 'kube' | 'index'>,
+  context: Pick<Context, 'kube' | 'index' | 'inventories' | 'arriving'>,
 ): Promise<Survey> {
   const hookJobs = new Map(hooks.map((target) => [target.wanted.key, target]));
   const input: PlanInput = {
@@ -99,7 +100,7 @@ export async function surveyWith(
     bounds: boundsOf(assignment),
     pruneApproved,
     heirOf: (ref) => context.index.heirOf(refKey(ref), name),
-    holding: await heldState(name, leftOf(targets, inventory), eyes, context),
+    holding: await heldState(name, leftOf(targets, inventory), context),
   };
   return {
     targets,
@@ -107,6 +108,7 @@ export async function surveyWith(
     problems,
     entries: plan(input),
     replan: (wanted, live) => planObject(wanted, live, input),
+    arriving: context.arriving(name),
   };
 }
 
@@ -126,10 +128,9 @@ async function targetsOf(
   app.targets = resolved.targets;
   app.hooks = resolved.hooks;
   app.resolved = complete ? bundle : null;
-  index.set(
-    app.name,
-    all.map(({ wanted }) => wanted),
-  );
+  const wanted = all.map((target) => target.wanted);
+  index.set(app.name, wanted);
+  if (active === app.active) index.announce(app.name, wanted);
   return resolved;
 }
 

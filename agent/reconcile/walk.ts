@@ -7,7 +7,7 @@ import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';
 import { runHook } from './hook.ts';
 import type { Prepared } from './prepare.ts';
-import { prune } from './prune.ts';
+import { arrivalPause, prune } from './prune.ts';
 import type { HookTarget, Target } from './resolve.ts';
 import type { Survey } from './survey.ts';
 
@@ -51,14 +51,14 @@ export async function walk(
     }
     if (wave.groups.flat().some(({ deferred }) => deferred)) return 'again';
     if (isPost(wave) && !before(index).some(isPost)) {
-      const stop = await pruneLeft(app, prepared, context, options);
+      const stop = await pruneLeft(app, survey, prepared, context, options);
       if (stop !== null) return stop;
     }
     const stop = gate(wave, before(index), context) ?? (await writeWave(app, wave, context, options));
     if (stop !== null) return stop;
   }
   if (waves.some(isPost)) return null;
-  return definitionsStand(waves, context) ?? (await pruneLeft(app, prepared, context, options));
+  return definitionsStand(waves, context) ?? (await pruneLeft(app, survey, prepared, context, options));
 }
 
 function itemsOf({ targets, hooks }: Survey, { entries, verdicts, deferred }: Prepared): readonly Item[] {
@@ -159,17 +159,16 @@ function beingDeleted({ wanted }: Target): PassResult {
 
 async function pruneLeft(
   app: Application,
+  { arriving }: Survey,
   { entries }: Prepared,
   context: Context,
   options: Options,
 ): Promise<PassResult | null> {
-  const left = entriesOf(entries, 'prune');
-  const arriving = left.length === 0 ? null : context.arriving(app.name);
-  if (arriving !== null) {
-    const reason = `what left the bundle may have moved to application ${arriving}, which is looked at first`;
-    return { result: 'waiting', for: 'other applications', reason, patience: null, retryIn: 250 };
+  const { pruned, problems, awaits } = await prune(app, entriesOf(entries, 'prune'), arriving, context, options);
+  if (awaits !== null) {
+    const reason = `what left the bundle may have moved to application ${awaits}, which is looked at first`;
+    return { result: 'waiting', for: 'other applications', reason, patience: null, retryIn: arrivalPause };
   }
-  const cleared = await prune(app, left, context, options);
-  app.run?.pruned.push(...cleared.pruned);
-  return cleared.problems.length > 0 ? failedBy(cleared.problems) : null;
+  app.run?.pruned.push(...pruned);
+  return problems.length > 0 ? failedBy(problems) : null;
 }
