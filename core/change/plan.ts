@@ -29,13 +29,13 @@ export interface PlanContent extends PlanSubject {
   readonly failures: readonly PlanFailure[];
 }
 
-export interface PlannedChange {
+interface PlannedChange {
   readonly change: Change;
   /** Positions in `groups`. */
   readonly groups: readonly number[];
 }
 
-export interface PlanGroup {
+interface PlanGroup {
   /** Null: the application is not there. */
   readonly before: Digest | null;
   readonly after: Digest | null;
@@ -43,7 +43,7 @@ export interface PlanGroup {
   readonly clusters: readonly string[];
 }
 
-export interface PlanFailure {
+interface PlanFailure {
   readonly clusters: readonly string[];
   readonly problem: Problem;
 }

@@ -84,10 +84,13 @@ interface GivenRow {
 /**
  * What each cluster was handed last by a rollout that began after the one that settled, however that one ended: nothing
  * moves back because a rollout was ended or gave way to another (R2, R7).
+ * @param by `ended`: what a rollout that is under way hands out is left aside
+ * @returns by environment and cluster
  */
-async function readGiven(
+export async function readGiven(
   db: Kysely<Schema>,
   application: string,
+  by: 'any' | 'ended' = 'any',
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, PlacementTarget>>> {
   const { rows } = await sql<GivenRow>`
     with since as (
@@ -100,6 +103,7 @@ async function readGiven(
     from rollouts r join rollout_clusters c on c.rollout = r.id
     left join since on since.environment = r.environment
     where r.application = ${application} and r.id > coalesce(since.id, 0) and c.handed_out_at is not null
+      and (${by === 'any'} or r.ended_at is not null)
     order by r.environment, c.cluster, r.id desc`.execute(db);
   const given = new Map<string, Map<string, PlacementTarget>>();
   for (const { environment, cluster, release, removal } of rows) {

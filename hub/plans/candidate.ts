@@ -11,7 +11,7 @@ import { locateApplication, readRelease } from '../releases/read.ts';
 import { scanApplications } from '../sources/scan.ts';
 import type { Schema } from '../store/schema.ts';
 import { draftSide } from './draft-side.ts';
-import { releaseSide, type Side } from './side.ts';
+import { nothing, releaseSide, type Side } from './side.ts';
 
 /** Something that an environment might run: a release, or a commit that could become one. */
 export interface Candidate {
@@ -40,8 +40,20 @@ export function releaseCandidate(context: RenderContext, release: Release, tenan
     release: release.id,
     environments: (release.spec as ApplicationSpec).environments ?? [],
     released: true,
-    side: (members) => releaseSide(context, release.id, members),
+    side: (members) => releaseSide(context, release, members),
   };
+}
+
+/**
+ * Nothing of an application.
+ * @param environments those that it may be taken away from
+ */
+export function removalCandidate(
+  application: string,
+  tenant: string | null,
+  environments: readonly string[] = [],
+): Candidate {
+  return { application, tenant, release: null, environments, released: true, side: async () => nothing };
 }
 
 /**

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { assemblePlan, type Plan } from '../../core/change/plan.ts';
 import type { MoveKind } from '../../core/promotion/types.ts';
-import type { Target } from '../releases/bundles.ts';
 import type { RenderContext } from '../releases/context.ts';
+import { type Candidate, releaseCandidate, removalCandidate } from './candidate.ts';
 import { changesBetween } from './changes.ts';
+import { settledRelease, sideInForce, sidePlaced } from './in-force.ts';
 import { findMembers } from './members.ts';
-import { nothing, releaseSide, type Side, settledSide } from './side.ts';
+import { findRelease } from './side.ts';
 
 export interface PlanRequest {
   readonly environment: string;
@@ -22,10 +23,10 @@ export interface PlanRequest {
  * rendered cannot be read now
  */
 export async function makePlan(context: RenderContext, request: PlanRequest): Promise<Plan> {
-  const { release } = request;
-  const plan = await computePlan(context, request, async (members) =>
-    release === null ? nothing : releaseSide(context, release, members),
-  );
+  const { environment, application, kind } = request;
+  const release = request.release === null ? null : await findRelease(context.db, request.release);
+  const candidate = release === null ? removalCandidate(application, null) : releaseCandidate(context, release, null);
+  const plan = await computePlan(context, { environment, kind }, candidate);
   const content = JSON.stringify(plan.content);
   // Clusters may come and go without another set of changes: the newest word on them is kept.
   await context.db
@@ -42,22 +43,27 @@ export async function makePlan(context: RenderContext, request: PlanRequest): Pr
 }
 
 /**
- * What would change on each cluster of an environment: from the settled release's bundle there to another one. Nothing
- * is written but renders that are missing.
- * @param afterOf what the clusters are to run then
- * @throws FairwayError `environment-not-found`, and those of `afterOf` and of the mirror, where a commit that has to be
- * rendered cannot be read now
+ * What would change on each cluster of an environment: from the bundle that is in force there to that of a candidate.
+ * Nothing is written but renders that are missing.
+ * @throws FairwayError `environment-not-found`, and those of the mirror where a commit that has to be rendered cannot be
+ * read now
  */
 export async function computePlan(
   context: RenderContext,
-  { environment, application, kind, release }: PlanRequest,
-  afterOf: (members: readonly Target[]) => Promise<Side>,
+  { environment, kind }: Pick<PlanRequest, 'environment' | 'kind'>,
+  { application, release, environments, side }: Candidate,
 ): Promise<Plan> {
-  const { rules, members } = await findMembers(context.db, environment);
-  const [settled, after] = await Promise.all([
-    settledSide(context, environment, application, members),
-    afterOf(members),
+  const listed = release === null ? null : environments;
+  const [{ rules, members }, previous] = await Promise.all([
+    findMembers(context.db, { environment, application, listed }),
+    settledRelease(context.db, environment, application),
   ]);
-  const clusters = await changesBetween(context, members, settled.side, after);
-  return assemblePlan({ environment, application, kind, release, previous: settled.release }, rules, clusters);
+  const [before, after] = await Promise.all([
+    release === null
+      ? sidePlaced(context, environment, application)
+      : sideInForce(context, environment, application, previous, members),
+    side(members),
+  ]);
+  const clusters = await changesBetween(context, members, before, after);
+  return assemblePlan({ environment, application, kind, release, previous }, rules, clusters);
 }

@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
 import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
-import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
 import { effectiveLabels } from '../fleet/labels.ts';
 import type { Target } from '../releases/bundles.ts';
+import { selects } from '../rollouts/members.ts';
 import type { Schema } from '../store/schema.ts';
 
 export interface Membership {
@@ -13,26 +13,45 @@ export interface Membership {
   readonly members: readonly Target[];
 }
 
+export interface MembersQuestion {
+  readonly environment: string;
+  readonly application: string;
+  /** The environments that the release in question is for; null: the application is taken away. */
+  readonly listed: readonly string[] | null;
+}
+
 /**
- * An environment's rules, and the clusters that it selects now; revoked ones are none.
+ * An environment's rules, and the clusters that a promotion to it is about, as a rollout would see them: those that it
+ * selects, and no other environment of the application; of a removal, those that have the application from it, whatever
+ * their labels have come to be (G9). Revoked ones are none.
  * @throws FairwayError `environment-not-found`
  */
-export async function findMembers(db: Kysely<Schema>, environment: string): Promise<Membership> {
+export async function findMembers(
+  db: Kysely<Schema>,
+  { environment, application, listed }: MembersQuestion,
+): Promise<Membership> {
   const declared = await db
     .selectFrom('declarations')
-    .select('spec')
+    .select(['name', 'spec'])
     .where('kind', '=', 'Environment')
-    .where('name', '=', environment)
-    .executeTakeFirst();
-  if (declared === undefined) throw environmentUnknown(environment);
-  const { clusters: selector, ...rules } = declared.spec as EnvironmentSpec;
+    .where('name', 'in', [environment, ...(listed ?? [])])
+    .execute();
+  const own = declared.find(({ name }) => name === environment)?.spec as EnvironmentSpec | undefined;
+  if (own === undefined) throw environmentUnknown(environment);
+  const others = declared.filter(({ name }) => name !== environment).map(({ spec }) => spec as EnvironmentSpec);
+  const isMember =
+    listed === null
+      ? sql<SqlBool>`exists (select from placements p where p.cluster = clusters.name
+          and p.environment = ${environment} and p.application = ${application})`
+      : selects(own, others);
   const clusters = await db
     .selectFrom('clusters')
     .select(['name', 'labels', 'declared_labels'])
     .where('state', '!=', 'revoked')
-    .where(labelsMatch(selector, clusterLabels))
+    .where(isMember)
     .orderBy('name')
     .execute();
+  const { clusters: _, ...rules } = own;
   const members = clusters.map((row) => ({ cluster: row.name, labels: effectiveLabels(row), environment }));
   return { rules, members };
 }

@@ -4,11 +4,10 @@ import { FairwayError, type Problem } from '../../core/errors.ts';
 import { applicationNamedVisible, environmentVisible, seesTenant, type Visibility } from '../access/visibility.ts';
 import type { RenderContext } from '../releases/context.ts';
 import type { Schema } from '../store/schema.ts';
-import type { Candidate, Candidates } from './candidate.ts';
+import { type Candidate, type Candidates, removalCandidate } from './candidate.ts';
 import { findCandidates, unknownApplication, type Wanted } from './find-candidates.ts';
 import { computePlan } from './make.ts';
 import { environmentUnknown } from './members.ts';
-import { nothing } from './side.ts';
 
 export interface PreviewRequest extends Wanted {
   /** Only this one. */
@@ -45,18 +44,14 @@ export async function previewPlans(
   const plans: Plan[] = [];
   for (const candidate of seen) {
     for (const environment of environments) {
-      if (candidate.environments.includes(environment)) plans.push(await planOf(context, candidate, environment));
-      else if (request.environment !== undefined && request.application !== undefined)
+      if (candidate.environments.includes(environment)) {
+        const kind = candidate.release === null ? 'removal' : 'release';
+        plans.push(await computePlan(context, { environment, kind }, candidate));
+      } else if (request.environment !== undefined && request.application !== undefined)
         throw notListed(candidate, environment);
     }
   }
   return { plans, unreleased: seen.some(({ released }) => !released), problems };
-}
-
-function planOf(context: RenderContext, candidate: Candidate, environment: string): Promise<Plan> {
-  const { application, release } = candidate;
-  const kind = release === null ? 'removal' : 'release';
-  return computePlan(context, { environment, application, kind, release }, (members) => candidate.side(members));
 }
 
 /** Taking an application away, wherever it is settled. */
@@ -77,8 +72,7 @@ async function removalOf(db: Kysely<Schema>, application: string | undefined): P
   ]);
   if (known === undefined) throw unknownApplication(application);
   const environments = settled.map(({ environment }) => environment);
-  const candidate = { application, tenant: known.tenant, release: null, environments, released: true };
-  return { candidates: [{ ...candidate, side: async () => nothing }], problems: [] };
+  return { candidates: [removalCandidate(application, known.tenant, environments)], problems: [] };
 }
 
 /** @throws FairwayError `environment-not-found` where one is named that the caller does not see */

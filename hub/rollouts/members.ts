@@ -9,7 +9,7 @@ import { isApplied, isCurrent, readLacks } from '../fleet/dependencies.ts';
 import type { Schema } from '../store/schema.ts';
 
 /** A cluster that belongs to an environment now, and how an application stands there. */
-export interface SeenMember extends Facts {
+interface SeenMember extends Facts {
   readonly name: string;
   readonly labels: Labels;
 }

@@ -19,7 +19,6 @@ const GateWait = Type.Object({
   name: Nullable(Type.String({ description: 'which check, window, environment or application; null: there is one' })),
   ...Wait.properties,
 });
-export type GateWait = Static<typeof GateWait>;
 
 /** The request to move a pin: on its way, or ended. */
 export const Promotion = Type.Object(

@@ -5,7 +5,7 @@ import { PageQuery } from './page.ts';
 
 const State = Type.Enum(['running', 'paused', 'rolling-back', ...endStates]);
 const waveStates = ['pending', 'waiting', 'rolling', 'soaking', 'done'] as const satisfies readonly WaveState[];
-export const memberStates = [
+const memberStates = [
   'pending',
   'due',
   'updating',

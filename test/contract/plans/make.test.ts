@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PlanContent } from '../../../core/change/plan.ts';
 import { makePlan, type PlanRequest } from '../../../hub/plans/make.ts';
-import { ensureBundles } from '../../../hub/releases/bundles.ts';
 import { startTestDatabase, type TestDatabase } from '../../database.ts';
 import { openScene, rules, type Scene, settings, web } from './scene.ts';
 
@@ -98,6 +97,10 @@ describe('makePlan', () => {
       'create Deployment web @ eu-1 eu-2 us-1',
     ]);
     await settle(first);
+    expect(linesOf((await makePlan(scene.context, request(null))).content)).toEqual([]);
+    await scene.place(first);
+    // It has the application from prod, whatever its labels are now.
+    await database.db.updateTable('clusters').set({ labels: '{}' }).where('name', '=', 'us-1').execute();
     const { content } = await makePlan(scene.context, request(null));
     expect(linesOf(content)).toEqual([
       'delete ConfigMap settings @ eu-1 eu-2 us-1',
@@ -116,49 +119,63 @@ describe('makePlan', () => {
     expect(linesOf(content)).toEqual(['change ConfigMap settings data.log @ eu-1 eu-2 us-1']);
   });
 
+  it('[R7] begins from what a rollout that has ended left on a cluster, and not from one that is under way', async () => {
+    const first = await release({ 'b.yaml': web('w:1') });
+    const second = await release({ 'b.yaml': web('w:2'), 'c.yaml': settings('x', 'extra') });
+    const third = await release({ 'b.yaml': web('w:3') });
+    await settle(first);
+    const { db } = database;
+    const { id } = await db
+      .insertInto('rollouts')
+      .values({
+        ...{ environment: 'prod', application: 'shop', kind: 'release', release: second, previous: first },
+        ...{ strategy: '{}', state: 'running', started_by: 'hub' },
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await db
+      .insertInto('rollout_clusters')
+      .values({ rollout: id, cluster: 'us-1', wave: 0, state: 'healthy', handed_out_at: new Date() })
+      .execute();
+    const underWay = await makePlan(scene.context, request(third));
+    expect(linesOf(underWay.content)).toEqual([expect.stringMatching(/^change Deployment web .* @ eu-1 eu-2 us-1$/)]);
+    await db.updateTable('rollouts').set({ state: 'aborted', ended_at: new Date() }).where('id', '=', id).execute();
+    const after = await makePlan(scene.context, request(third));
+    expect(after.digest).not.toBe(underWay.digest);
+    expect(linesOf(after.content)).toEqual([
+      expect.stringMatching(/^change Deployment web .* @ eu-1 eu-2$/),
+      expect.stringMatching(/^change Deployment web .* @ us-1$/),
+      'delete ConfigMap extra @ us-1',
+    ]);
+    await db.deleteFrom('rollouts').where('id', '=', id).execute();
+  });
+
   it('[G7] needs no commit for what is placed already', async () => {
     const first = await release({ 'a.yaml': settings('1') });
     const second = await release({ 'a.yaml': settings('2') });
     await settle(first);
-    const { db } = database;
-    const row = await db.selectFrom('releases').selectAll().where('id', '=', first).executeTakeFirstOrThrow();
-    const targets = [
-      ['eu-1', 'eu'],
-      ['eu-2', 'eu'],
-      ['us-1', 'us'],
-    ].map(([cluster = '', region = '']) => ({
-      ...{ cluster, environment: 'prod', labels: { env: 'prod', region } },
-    }));
-    for (const [cluster, found] of await ensureBundles(scene.context, row, targets)) {
-      const bundle = 'bundle' in found ? found.bundle : '';
-      await db
-        .insertInto('placements')
-        .values({
-          cluster,
-          application: 'shop',
-          environment: 'prod',
-          state: 'active',
-          release: first,
-          bundle,
-          generation: 1,
-          drift_mode: 'correct',
-        })
-        .execute();
-    }
-    await db
-      .updateTable('releases')
-      .set({ commit: 'f'.repeat(40) })
-      .where('id', '=', first)
-      .execute();
+    await scene.place(first);
+    const lost = { commit: 'f'.repeat(40) };
+    await database.db.updateTable('releases').set(lost).where('id', '=', first).execute();
     expect(linesOf((await makePlan(scene.context, request(second))).content)).toEqual([
       'change ConfigMap settings data.log @ eu-1 eu-2 us-1',
     ]);
   });
 
+  it('leaves out a cluster that two environments of the application select', async () => {
+    await scene.release({ 'a.yaml': settings('1') });
+    const both = await scene.release({
+      'a.yaml': settings('2'),
+      'app.yaml': scene.app.replace('[prod]', '[prod, canary]'),
+    });
+    await scene.declare('canary', { clusters: { matchLabels: { region: 'us' } }, ...rules });
+    const { content } = await makePlan(scene.context, request(both));
+    expect(content.groups.flatMap(({ clusters }) => clusters)).toEqual(['eu-1', 'eu-2']);
+  });
+
   it('[X4] refuses what does not exist, naming the field', async () => {
-    await expect(
-      makePlan(scene.context, { ...request('shop@000000000000'), environment: 'nowhere' }),
-    ).rejects.toMatchObject({
+    const good = await release({ 'a.yaml': settings('1') });
+    await expect(makePlan(scene.context, { ...request(good), environment: 'nowhere' })).rejects.toMatchObject({
       ...{ code: 'environment-not-found', field: 'environment' },
     });
     await expect(makePlan(scene.context, request('shop@000000000000'))).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
+import { ensureBundles } from '../../../hub/releases/bundles.ts';
 import type { RenderContext } from '../../../hub/releases/context.ts';
 import { releaseLoop } from '../../../hub/releases/loop.ts';
 import { createMirrors } from '../../../hub/sources/mirrors.ts';
@@ -18,6 +19,8 @@ const source = 'fleet';
 export interface Scene {
   readonly context: RenderContext;
   readonly repository: TestRepository;
+  /** Its app.yaml, where a commit names none of its own. */
+  readonly app: string;
   /** Forgets everything but releases. */
   reset(): Promise<void>;
   declare(environment: string, more: object): Promise<void>;
@@ -27,9 +30,12 @@ export interface Scene {
   /** The release of such a commit, as the head of its source. */
   release(files: Record<string, string>): Promise<string>;
   settle(environment: string, release: string): Promise<void>;
+  /** Gives a release to the three clusters. */
+  place(release: string): Promise<void>;
   close(): Promise<void>;
 }
 
+const regions = { 'eu-1': 'eu', 'eu-2': 'eu', 'us-1': 'us' };
 export const rules = { promotion: { from: ['staging'], soak: '1h' }, drift: 'correct' };
 
 export async function openScene(db: Kysely<Schema>, environments = '[prod]'): Promise<Scene> {
@@ -49,7 +55,7 @@ export async function openScene(db: Kysely<Schema>, environments = '[prod]'): Pr
 
   async function commit(files: Record<string, string>): Promise<string> {
     const all: Record<string, string | null> = { ...Object.fromEntries(written.map((file) => [file, null])), ...files };
-    written = Object.keys(files);
+    written = Object.keys(files).filter((file) => file !== 'app.yaml');
     const head = await repository.commit({
       'apps/shop/app.yaml': app,
       ...Object.fromEntries(Object.entries(all).map(([file, text]) => [`apps/shop/${file}`, text])),
@@ -77,6 +83,7 @@ export async function openScene(db: Kysely<Schema>, environments = '[prod]'): Pr
   return {
     context,
     repository,
+    app,
     declare,
     join: joinCluster,
     commit,
@@ -84,9 +91,7 @@ export async function openScene(db: Kysely<Schema>, environments = '[prod]'): Pr
       for (const table of ['plans', 'placements', 'settlements', 'clusters', 'declarations'] as const)
         await db.deleteFrom(table).execute();
       await declare('prod', rules);
-      await joinCluster('eu-1', { env: 'prod', region: 'eu' });
-      await joinCluster('eu-2', { env: 'prod', region: 'eu' });
-      await joinCluster('us-1', { env: 'prod', region: 'us' });
+      for (const [cluster, region] of Object.entries(regions)) await joinCluster(cluster, { env: 'prod', region });
     },
     async release(files) {
       const head = await commit(files);
@@ -106,6 +111,20 @@ export async function openScene(db: Kysely<Schema>, environments = '[prod]'): Pr
     async settle(environment, release) {
       await db.deleteFrom('settlements').execute();
       await db.insertInto('settlements').values({ environment, application: 'shop', release }).execute();
+    },
+    async place(id) {
+      const row = await db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      const targets = Object.entries(regions).map(([cluster, region]) => ({
+        ...{ cluster, environment: 'prod', labels: { env: 'prod', region } },
+      }));
+      const placement = { application: 'shop', environment: 'prod', state: 'active', release: id } as const;
+      for (const [cluster, found] of await ensureBundles(context, row, targets)) {
+        const bundle = 'bundle' in found ? found.bundle : '';
+        await db
+          .insertInto('placements')
+          .values({ ...placement, cluster, bundle, generation: 1, drift_mode: 'correct' })
+          .execute();
+      }
     },
     async close() {
       await mirrors.close();

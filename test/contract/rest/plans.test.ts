@@ -70,7 +70,9 @@ describe('POST plans', () => {
   });
 
   it('[G9] plans that an application is taken away', async () => {
-    await scene.settle('prod', await scene.release({ 'a.yaml': settings('1') }));
+    const release = await scene.release({ 'a.yaml': settings('1') });
+    await scene.settle('prod', release);
+    await scene.place(release);
     const { body } = await ask({ application: 'shop', remove: true });
     expect(body.plans).toMatchObject([{ kind: 'removal', release: null, deleted: 1 }]);
   });
