@@ -4,7 +4,7 @@ import type { StrategyChoice } from './strategy.ts';
 import type { Member, Rollout } from './types.ts';
 
 /** A cluster of the snapshot. */
-export interface SnapshotCluster extends Candidate {
+interface SnapshotCluster extends Candidate {
   /** Ill or silent now: it takes none of the budget (R3). */
   readonly illBefore: boolean;
 }

@@ -28,8 +28,8 @@ interface Cluster {
   well: boolean;
 }
 
-export const oldRelease = 'shop@old';
-export const newRelease = 'shop@new';
+const oldRelease = 'shop@old';
+const newRelease = 'shop@new';
 const silence = 60_000;
 
 interface Decided {

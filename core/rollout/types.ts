@@ -142,7 +142,7 @@ export const waitReasons = [
   'pause', // a person resumes, retries or aborts
   'return', // clusters go back to what was settled
 ] as const;
-export type WaitReason = (typeof waitReasons)[number];
+type WaitReason = (typeof waitReasons)[number];
 
 /** What is seen of the world, at one moment. */
 export interface Observed {

@@ -6,7 +6,7 @@ import type { Loops } from '../queue/loops.ts';
 import type { Schema } from '../store/schema.ts';
 
 /** Clusters whose turn came in one decision. */
-export interface HandOut {
+interface HandOut {
   readonly rollout: number;
   readonly generation: number;
   readonly clusters: readonly string[];

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { type Agent, runAgent } from '../../agent/agent.ts';
 import type { Page } from '../../proto/rest/page.ts';
 import type { Placement } from '../../proto/rest/placements.ts';
+import { dialHub } from '../dial.ts';
 import { parseExposition } from '../exposition.ts';
 import type { TestRepository } from '../git/repository.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
@@ -19,7 +20,6 @@ import { type Balancer, startBalancer } from './balancer.ts';
 import { type HubProcess, startHub } from './processes.ts';
 import { configMap, devEnvironment, shopApplication } from './shop.ts';
 import { startTcpPostgres, type TcpPostgres } from './tcp-postgres.ts';
-import { dialHub } from '../dial.ts';
 
 const execute = promisify(execFile);
 const replicaScript = resolve(import.meta.dirname, '../../deploy/docker/replica.sh');
@@ -43,6 +43,8 @@ export interface ClusteredFleet {
 export async function startClusteredFleet(options: {
   readonly replicas: number;
   readonly agents: number;
+  /** The declaration of the environment dev; left out: one that follows the head at once. */
+  readonly environment?: string;
 }): Promise<ClusteredFleet> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-replicas-'));
   const git: GitServer = await startGitServer();
@@ -59,7 +61,7 @@ export async function startClusteredFleet(options: {
 
   const push = async (greeting: string) => {
     const commit = await fleet.commit({
-      'environments/dev.yaml': devEnvironment,
+      'environments/dev.yaml': options.environment ?? devEnvironment,
       'apps/shop/app.yaml': shopApplication,
       'apps/shop/namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
       'apps/shop/settings.yaml': configMap('settings', { greeting }),

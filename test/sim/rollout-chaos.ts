@@ -31,7 +31,7 @@ export interface ChaoticFleet {
   stop(): Promise<void>;
 }
 
-export const applications = ['shop', 'tools'] as const;
+const applications = ['shop', 'tools'] as const;
 const log = pino({ level: process.env.FAIRWAY_LOG_LEVEL ?? 'silent' });
 
 /** Five waves. Nothing here fails, however long what is killed takes to come back. */
