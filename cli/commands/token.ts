@@ -23,6 +23,7 @@ interface CreateFlags extends OutputFlags {
   readonly environment?: string[];
   readonly tenant?: string[];
   readonly ttl?: string;
+  readonly email?: string;
   readonly expires: boolean;
 }
 
@@ -35,12 +36,14 @@ function createCommand(context: CommandContext): Command {
     .option('--tenant <names>', 'only for these tenants; all where left out', gatherNames)
     .option('--ttl <duration>', 'how long it counts, 90d where left out: 12h, 30d')
     .option('--no-expires', 'it counts until it is revoked')
+    .option('--email <address>', 'of whoever bears it: they do not approve commits by that address')
     .addOption(outputOption())
     .addHelpText(
       'after',
       examples(
         'fairway token create ci --role viewer --ttl 30d > ci.token',
         'fairway token create lead --role operator --environment dev,staging',
+        'fairway token create bob --role approver --email bob@example.com',
       ),
     )
     .action(async (name: string, flags: CreateFlags, command: Command) => {
@@ -50,6 +53,7 @@ function createCommand(context: CommandContext): Command {
         role: flags.role,
         ...(flags.environment === undefined ? {} : { environments: flags.environment }),
         ...(flags.tenant === undefined ? {} : { tenants: flags.tenant }),
+        ...(flags.email === undefined ? {} : { email: flags.email }),
         ...(flags.expires ? (flags.ttl === undefined ? {} : { ttl: flags.ttl }) : { ttl: null }),
       });
       printAs(context, flags, token, () => token.token);

@@ -4,7 +4,10 @@ import { countApprovals, mayApprove } from './approvals.ts';
 import { requested } from './sample-world.ts';
 
 const asked = { required: 2, from: ['role:approver'], allowAuthor: false };
-const by = (name: string, role = 'approver') => ({ actor: `user:${name}@example.com`, role });
+const by = (name: string, role = 'approver') => {
+  const address = `${name}@example.com`;
+  return { actor: `user:${address}`, role, address };
+};
 
 describe('approvals', () => {
   it.each([
@@ -26,9 +29,12 @@ describe('approvals', () => {
     expect(mayApprove(promotion, lenient, by('dana'))).toBe('own-promotion');
   });
 
-  it('[P3] tells people apart by their address, however it is written', () => {
+  it('[P3] tells people apart by their address, whatever token they bear', () => {
     const promotion = requested(2, { authors: ['carol@example.com'] });
-    expect(mayApprove(promotion, asked, { actor: 'user:Carol@Example.com', role: 'approver' })).toBe('own-commits');
+    const bears = (address: string | null) => ({ actor: 'token:ci', role: 'approver', address });
+    expect(mayApprove(promotion, asked, bears('carol@example.com'))).toBe('own-commits');
+    expect(mayApprove(promotion, asked, bears('dana@example.com'))).toBe('own-promotion');
+    expect(mayApprove(promotion, asked, bears(null))).toBeNull();
   });
 
   it('[P2] are void once the plan is another one, and say so', () => {

@@ -38,18 +38,13 @@ export type ApprovalRefusal = 'role-not-asked' | 'own-promotion' | 'own-commits'
  * @returns null where it counts
  */
 export function mayApprove(
-  { requestedBy, authors }: Pick<RequestedPromotion, 'requestedBy' | 'authors'>,
+  { requestedBy, requesterAddress, authors }: Pick<RequestedPromotion, 'requestedBy' | 'requesterAddress' | 'authors'>,
   rules: Rules,
-  { actor, role }: Pick<ApprovalFacts, 'actor' | 'role'>,
+  { actor, role, address }: Pick<ApprovalFacts, 'actor' | 'role' | 'address'>,
 ): ApprovalRefusal | null {
   if (!isRole(role) || !rules.from.some((subject) => coversSubject(role, subject))) return 'role-not-asked';
-  if (actor === requestedBy) return 'own-promotion';
-  if (
-    !rules.allowAuthor &&
-    (authors ?? []).some((address) => `user:${address}`.toLowerCase() === actor.toLowerCase())
-  ) {
-    return 'own-commits';
-  }
+  if (actor === requestedBy || (address !== null && address === requesterAddress)) return 'own-promotion';
+  if (!rules.allowAuthor && address !== null && authors?.includes(address) === true) return 'own-commits';
   return null;
 }
 

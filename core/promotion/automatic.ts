@@ -7,7 +7,7 @@ export function openAutomatically(world: PromotionWorld, environment: Environmen
   const removal = automaticRemoval(world, environment);
   if (removal !== null) return removal;
   const followed = headToFollow(world, environment);
-  if (followed !== null) return open(environment, 'head', followed);
+  if (followed !== null && !environment.failed.has(followed.id)) return open(environment, 'head', followed);
   const release = automaticRelease(world, environment, now);
   return release === null ? null : open(environment, 'auto', release);
 }
@@ -18,11 +18,12 @@ export function headToFollow(world: PromotionWorld, environment: EnvironmentFact
   const newest = world.newest === null ? undefined : world.releases.get(world.newest);
   if (rules.from.length > 0 || pin !== null || world.gone) return null;
   if (newest === undefined || !newest.environments.includes(environment.name)) return null;
-  if (rolling !== null) return rolling.release === newest.id ? null : newest;
+  if (rolling?.release === newest.id) return null;
   const inForce = settlements.find((settlement) => settlement.inForce)?.release ?? null;
   // What ended otherwise than by settling is not tried again until the head moves, or a person asks.
   const latest = ended.find(({ state }) => state !== 'superseded');
-  return inForce === newest.id || latest?.release === newest.id ? null : newest;
+  const isTried = latest?.release === newest.id && !isOpenAgain(environment, latest);
+  return inForce === newest.id || isTried ? null : newest;
 }
 
 /**
@@ -37,11 +38,11 @@ export function automaticRelease(
   const { rules, pin } = environment;
   if (rules.mode !== 'auto' || rules.from.length === 0 || pin?.spec.hold !== undefined || world.gone) return null;
   const floor = newestTried(world, environment);
-  const refused = new Set(environment.ended.filter((promotion) => isRefused(promotion)).map(({ release }) => release));
+  const refused = new Set(environment.ended.filter(isRefused).map(({ release }) => release));
   const candidates = [...world.releases.values()]
     .filter(
       ({ id, sequence, environments }) =>
-        sequence > floor && environments.includes(environment.name) && !refused.has(id),
+        sequence > floor && environments.includes(environment.name) && !refused.has(id) && !environment.failed.has(id),
     )
     .map((release) => ({ release, standings: standings(world, release, environment, now) }))
     .filter(({ standings: found }) => found.every(({ type }) => type === 'soaked' || type === 'soaking'))
@@ -65,6 +66,11 @@ function newestTried({ releases }: PromotionWorld, { rolling, settlements, ended
 
 function isRefused({ state, refused }: EndedPromotion): boolean {
   return state === 'rejected' && refused;
+}
+
+/** True where a check refused it that has not failed it any more. */
+function isOpenAgain({ failed }: EnvironmentFacts, { state, refused, release }: EndedPromotion): boolean {
+  return state === 'rejected' && !refused && release !== null && !failed.has(release);
 }
 
 /** What left the environment is taken away where that needs no person (G9). */

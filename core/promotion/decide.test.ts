@@ -38,6 +38,8 @@ const fromDev = { settlements: [soaked] };
 
 describe('an environment that follows the head', () => {
   it.each<[string, Partial<EnvironmentFacts>, string[]]>([
+    ['does not try again what a check fails', { ended: [ended(2, 'rejected')], failed: new Set(['r2']) }, []],
+    ['tries again what a check refused', { ended: [ended(2, 'rejected')] }, ['open head release r2 in dev, waiting']],
     ['[G1] takes the newest release', {}, ['open head release r2 in dev, waiting']],
     ['has it already', { settlements: [settled('r2')] }, []],
     ['is on the way to it', { rolling: rolling(2) }, []],
@@ -239,6 +241,12 @@ describe('mode auto', () => {
   const open = (number: number) => [`open auto release r${number} in staging, waiting`];
 
   it.each<[string, Partial<EnvironmentFacts>, Partial<EnvironmentFacts>, string[]]>([
+    [
+      'does not try again what a check fails',
+      fromDev,
+      { rules: auto(), ended: [ended(2, 'rejected')], failed: new Set(['r2']) },
+      [],
+    ],
     ['[P5] takes what may go', fromDev, { rules: auto() }, open(2)],
     ['waits where nothing may', { settlements: [] }, { rules: auto() }, []],
     ['does nothing in mode manual', fromDev, { rules: rules({ from: ['dev'] }) }, []],

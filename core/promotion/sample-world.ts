@@ -44,7 +44,7 @@ export function release(number: number, own: Partial<ReleaseFacts> = {}): Releas
 export function environment(name: string, own: Partial<EnvironmentFacts> = {}): EnvironmentFacts {
   return {
     ...{ name, rules: rules(), hasWaves: false, hasClusters: true, isLeft: false, windows: [] },
-    ...{ pin: null, settlements: [], requested: null, rolling: null, ended: [] },
+    ...{ pin: null, failed: new Set(), settlements: [], requested: null, rolling: null, ended: [] },
     ...own,
   };
 }
@@ -63,7 +63,12 @@ export function settled(id: string, own: Partial<SettlementFacts> = {}): Settlem
 export function requested(number: number, own: Partial<RequestedPromotion> = {}): RequestedPromotion {
   return {
     ...{ id: 40 + number, kind: 'release', origin: 'request', state: 'waiting', release: `r${number}` },
-    ...{ target: { source: 'fleet', revision: `c${number}` }, pinBefore: null, requestedBy: 'user:dana@example.com' },
+    ...{
+      target: { source: 'fleet', revision: `c${number}` },
+      pinBefore: null,
+      requestedBy: 'user:dana@example.com',
+      requesterAddress: 'dana@example.com',
+    },
     ...{ reason: null, since: now, waits: [], overrides: [], plan: { digest: 'plan' }, planDigest: 'plan' },
     ...{ approvals: [], authors: [], checks: new Map(), dependsOn: [], set: [] },
     ...own,

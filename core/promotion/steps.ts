@@ -27,7 +27,7 @@ export type PromotionStep =
   | { readonly type: 'look-at-plan'; readonly promotion: number }
   | { readonly type: 'look-at-pin'; readonly environment: string };
 
-export type EndState = Exclude<PromotionState, 'waiting' | 'pinning' | 'pinned' | 'rolling-out'>;
+type EndState = Exclude<PromotionState, 'waiting' | 'pinning' | 'pinned' | 'rolling-out'>;
 
 export interface OpenStep {
   readonly type: 'open';

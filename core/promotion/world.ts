@@ -37,6 +37,8 @@ export interface EnvironmentFacts {
   readonly isLeft: boolean;
   readonly windows: readonly NamedWindow[];
   readonly pin: PinFacts | null;
+  /** Releases that one of its checks has failed, as of now. */
+  readonly failed: ReadonlySet<string>;
   /** What settled here, the newest first; the one in force, if any, is the first. */
   readonly settlements: readonly SettlementFacts[];
   /** The one that is on its way to the pin. */
@@ -93,6 +95,8 @@ export interface RequestedPromotion extends PromotionFacts {
   /** The revision that the pin named when this was decided on; null: there was no pin (G10). */
   readonly pinBefore: string | null;
   readonly requestedBy: string;
+  /** The e-mail address of whoever asked; null: not known. */
+  readonly requesterAddress: string | null;
   readonly reason: string | null;
   readonly since: number;
   readonly waits: readonly GateWait[];
@@ -117,6 +121,8 @@ export type PlanFacts = { readonly digest: string } | { readonly failure: string
 export interface ApprovalFacts {
   readonly id: number;
   readonly actor: string;
+  /** Their e-mail address; null: not known. */
+  readonly address: string | null;
   readonly role: string;
   readonly planDigest: string;
 }

@@ -17,6 +17,8 @@ export interface NewToken {
   readonly scope: Scope;
   /** Null: it does not expire. */
   readonly expiresAt: Date | null;
+  /** Of whom it is; commits by that address count as theirs (P3). */
+  readonly email?: string | undefined;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function createToken(
         tenants: [...token.scope.tenants],
         created_by: creator.actor,
         expires_at: token.expiresAt,
+        email: token.email ?? null,
       })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returningAll()
@@ -67,6 +70,7 @@ export async function createToken(
           role: token.role,
           ...token.scope,
           expiresAt: token.expiresAt?.toISOString() ?? null,
+          email: token.email ?? null,
         },
       },
     ]);

@@ -8,6 +8,7 @@ import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
 import { nothingLooked } from './look.ts';
 import { checkOverride, writeOverride } from './override.ts';
+import { loadAddresses } from './people.ts';
 import { endPromotion, lockPromotions, othersOfSet, type PromotionRow, recordPromotion } from './records.ts';
 import { loadPromotionWorld } from './world.ts';
 
@@ -47,7 +48,12 @@ export function approvePromotion(
       });
     }
     const { approvals } = environment.rules;
-    const refusal = mayApprove({ requestedBy, authors }, approvals, { actor, role });
+    const addresses = await loadAddresses(transaction, [actor, requestedBy]);
+    const refusal = mayApprove(
+      { requestedBy, requesterAddress: addresses.get(requestedBy) ?? null, authors },
+      approvals,
+      { actor, role, address: addresses.get(actor) ?? null },
+    );
     if (refusal !== null) throw refused(refusal, id, role, approvals.from);
     const stands = await transaction
       .selectFrom('approvals')

@@ -3,7 +3,6 @@ import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import type { OverridableGate } from '../../core/promotion/types.ts';
 import type {
   ApprovalFacts,
-  CheckFacts,
   EndedPromotion,
   EnvironmentFacts,
   RequestedPromotion,
@@ -12,7 +11,9 @@ import type {
   SetMember,
 } from '../../core/promotion/world.ts';
 import type { Schema } from '../store/schema.ts';
+import { type Checks, loadChecks, verdictsOn } from './load-checks.ts';
 import type { Looked } from './look.ts';
+import { loadAddresses } from './people.ts';
 
 /** The promotions of an application in one environment. */
 export type PromotionsOf = Pick<EnvironmentFacts, 'requested' | 'rolling' | 'ended'>;
@@ -74,38 +75,35 @@ function isRequested<R extends Row>(row: R): row is R & RequestedRow {
 }
 
 interface Details {
-  readonly approvals: ReadonlyMap<number, readonly ApprovalFacts[]>;
+  readonly approvals: ReadonlyMap<number, readonly Omit<ApprovalFacts, 'address'>[]>;
+  /** E-mail addresses of people. */
+  readonly addresses: ReadonlyMap<string, string>;
   readonly overrides: ReadonlyMap<number, readonly OverridableGate[]>;
-  /** By release. */
-  readonly checks: ReadonlyMap<string, readonly CheckRow[]>;
+  readonly checks: Checks;
   readonly dependsOn: ReadonlyMap<string, readonly string[]>;
   readonly sets: ReadonlyMap<number, readonly SetMember[]>;
 }
 
-interface CheckRow extends CheckFacts {
-  readonly name: string;
-  readonly environment: string | null;
-}
-
 function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked): RequestedPromotion {
   const { id, kind, origin, release, state, source, revision } = row;
-  const checks = (details.checks.get(release ?? '') ?? []).filter(
-    ({ environment }) => environment === null || environment === row.environment,
-  );
   return {
     ...{ id, kind, origin, release, state },
     target: source === null || revision === null ? null : { source, revision },
     pinBefore: row.pin_before,
     requestedBy: row.requested_by,
+    requesterAddress: details.addresses.get(row.requested_by) ?? null,
     reason: row.reason,
     since: row.created_at.getTime(),
     waits: row.waits,
     overrides: details.overrides.get(id) ?? [],
     plan: plans.get(id) ?? null,
     planDigest: row.plan_digest,
-    approvals: details.approvals.get(id) ?? [],
+    approvals: (details.approvals.get(id) ?? []).map((approval) => ({
+      ...approval,
+      address: details.addresses.get(approval.actor) ?? null,
+    })),
     authors: row.authors,
-    checks: new Map(checks.map((check) => [check.name, check])),
+    checks: verdictsOn(details.checks, release, row.environment),
     dependsOn: details.dependsOn.get(release ?? '') ?? [],
     set: (details.sets.get(row.promotion_set ?? 0) ?? []).filter(({ promotion }) => promotion !== id),
   };
@@ -129,7 +127,8 @@ function endedFacts(
 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {
   if (rows.length === 0) {
-    return { approvals: new Map(), overrides: new Map(), checks: new Map(), dependsOn: new Map(), sets: new Map() };
+    const none = new Map<never, never>();
+    return { approvals: none, addresses: none, overrides: none, checks: none, dependsOn: none, sets: none };
   }
   const ids = rows.map(({ id }) => id);
   const releases = rows.flatMap(({ release }) => (release === null ? [] : [release]));
@@ -151,8 +150,10 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
     .select(['id', 'spec'])
     .where('id', '=', sql<string>`any(${releases}::text[])`)
     .execute();
+  const people = [...approvals.map(({ actor }) => actor), ...rows.map(({ requested_by }) => requested_by)];
   return {
     approvals: Map.groupBy(approvals, ({ promotion }) => promotion),
+    addresses: await loadAddresses(db, people),
     overrides: new Map(
       [...Map.groupBy(overrides, ({ promotion }) => promotion)].map(([id, own]) => [
         id,
@@ -163,20 +164,6 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
     dependsOn: new Map(specs.map(({ id, spec }) => [id, (spec as ApplicationSpec).dependsOn])),
     sets: await loadSets(db, rows),
   };
-}
-
-/** Verdicts by release, the latest of a name last. */
-async function loadChecks(db: Kysely<Schema>, releases: readonly string[]): Promise<ReadonlyMap<string, CheckRow[]>> {
-  const rows = await db
-    .selectFrom('checks')
-    .select(['release', 'name', 'environment', 'verdict', 'detail', 'at'])
-    .where('release', '=', sql<string>`any(${releases}::text[])`)
-    .orderBy('id')
-    .execute();
-  return Map.groupBy(
-    rows.map((row) => ({ ...row, at: row.at.getTime() })),
-    ({ release }) => release,
-  );
 }
 
 async function loadSets(

@@ -1,6 +1,8 @@
 import { decidePromotions } from '../../core/promotion/decide.ts';
+import { pinProblems } from '../../core/promotion/pin-problems.ts';
 import type { PromotionStep } from '../../core/promotion/steps.ts';
 import type { Loop } from '../queue/loops.ts';
+import { replaceProblems } from '../store/problems.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { applyStep, type Wakes, type WrittenStep } from './apply.ts';
 import type { PromotionContext } from './context.ts';
@@ -66,7 +68,10 @@ function decideAndWrite(context: PromotionContext, application: string, looked: 
       if (world === null) break;
       const { steps, wakeAt } = decidePromotions(world, now);
       const writes = steps.filter(isWritten);
-      if (writes.length === 0) return { looks: steps.filter(isLook), wakeAt, wakes, written };
+      if (writes.length === 0) {
+        await replaceProblems(transaction, `promotion:${application}`, pinProblems(world));
+        return { looks: steps.filter(isLook), wakeAt, wakes, written };
+      }
       for (const step of writes) await applyStep(transaction, world, step, wakes, now);
       written += writes.length;
     }

@@ -17,7 +17,7 @@ export interface PinsBranch {
   readonly broken: ReadonlySet<string>;
 }
 
-export interface StandingPin {
+interface StandingPin {
   readonly spec: PinSpec;
   readonly file: string;
 }

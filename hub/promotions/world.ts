@@ -7,6 +7,7 @@ import type { NamedWindow } from '../../core/promotion/windows.ts';
 import type { EnvironmentFacts, PinFacts, PromotionWorld, ReleaseFacts } from '../../core/promotion/world.ts';
 import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
 import type { Schema } from '../store/schema.ts';
+import { type Checks, loadChecks, verdictsOn } from './load-checks.ts';
 import { loadPromotions, type PromotionsOf } from './load-promotions.ts';
 import { loadSettlements } from './load-settlements.ts';
 import { changeKey, type Looked } from './look.ts';
@@ -46,6 +47,7 @@ export async function loadPromotionWorld(
     ...[...promotions.values()].flatMap(({ requested }) => requested?.target?.revision ?? []),
   ];
   const releases = await loadReleases(db, application, [...named], commits);
+  const checks = await loadChecks(db, [...releases.keys()]);
   const byCommit = new Map([...releases.values()].map(({ commit, id }) => [commit, id]));
   return {
     application,
@@ -65,6 +67,7 @@ export async function loadPromotionWorld(
             (window): NamedWindow => ({ name: window, spec: windows.get(window) ?? null }),
           ),
           pin: pin === null ? null : pinFacts(pin, byCommit, looked),
+          failed: failedIn(checks, name, spec.promotion.checks),
           settlements: settlements.get(name) ?? [],
           ...(promotions.get(name) ?? { requested: null, rolling: null, ended: [] }),
         },
@@ -116,6 +119,14 @@ function pinFacts(pin: PinRow, byCommit: ReadonlyMap<string, string>, { changes 
     promotion,
     change: changes.get(changeKey({ environment, commit })) ?? null,
   };
+}
+
+function failedIn(checks: Checks, environment: string, names: readonly string[]): ReadonlySet<string> {
+  const hasFailed = (release: string) => {
+    const verdicts = verdictsOn(checks, release, environment);
+    return names.some((name) => verdicts.get(name)?.verdict === 'fail');
+  };
+  return new Set([...checks.keys()].filter(hasFailed));
 }
 
 async function loadWindows(db: Kysely<Schema>): Promise<ReadonlyMap<string, WindowSpec>> {

@@ -9,7 +9,7 @@ const problemLimit = 1_000;
 const textLimit = 2_000;
 
 /**
- * Replaces what is wrong in one scope (`source:NAME`, `references:NAME`, `application:NAME`, `placement:NAME`). A
+ * Replaces what is wrong in one scope (`source:NAME`, `references:NAME`, `application:NAME`, `placement:NAME`, `promotion:NAME`). A
  * problem that stands already keeps its `since`. Of very many the first are kept, errors before warnings, and the
  * others counted.
  * @param origin the source and commit whose files the problems are about

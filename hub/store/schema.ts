@@ -108,7 +108,6 @@ export interface Schema {
     cordoned_reason: string | null;
     agent_version: string | null;
     kubernetes_version: string | null;
-    desired_version: Generated<number>;
     epoch: string | null;
     events_stored: Generated<number>;
     events_dropped: Generated<number>;
@@ -351,6 +350,7 @@ export interface Schema {
     role: string;
     environments: Generated<string[]>;
     tenants: Generated<string[]>;
+    email: string | null;
     created_by: string;
     created_at: GeneratedTime;
     expires_at: Time | null;

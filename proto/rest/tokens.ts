@@ -11,6 +11,7 @@ export const Token = Type.Object(
     role: Role,
     environments: Type.Array(Type.String()),
     tenants: Type.Array(Type.String()),
+    email: Nullable(Type.String()),
     createdBy: Type.String(),
     createdAt: Time,
     expiresAt: Nullable(Time),
@@ -30,6 +31,13 @@ export const TokenRequest = Type.Object(
     environments: Type.Optional(ScopeNames),
     tenants: Type.Optional(ScopeNames),
     ttl: Type.Optional(Nullable(Duration)),
+    email: Type.Optional(
+      Type.String({
+        pattern: '^[^\\s<>@]+@[^\\s<>@]+$',
+        maxLength: 254,
+        description: 'of whoever bears it: commits by that address count as theirs',
+      }),
+    ),
   },
   { additionalProperties: false, description: 'ttl left out: 90 days; null: it does not expire' },
 );

@@ -12,7 +12,7 @@ import type { PromotionRow } from '../../hub/promotions/records.ts';
 import type { Loop, LoopName, Loops } from '../../hub/queue/loops.ts';
 import { ensureBundles } from '../../hub/releases/bundles.ts';
 import { releaseLoop } from '../../hub/releases/loop.ts';
-import type { Mirror } from '../../hub/sources/mirror.ts';
+import type { Mirror, Mirrors } from '../../hub/sources/mirror.ts';
 import { createMirrors } from '../../hub/sources/mirrors.ts';
 import { createSources } from '../../hub/sources/service.ts';
 import { sshKey } from '../../hub/sources/ssh-signature.ts';
@@ -82,15 +82,35 @@ export const pinFile = (environment: string, revision: string, more = '', applic
 
 export const signingKey = sshKey(new Uint8Array(32).fill(9));
 
+export interface WorldOptions {
+  readonly pinsBranch?: string;
+  /** Stands before every mirror. */
+  readonly mirror?: (mirror: Mirror) => Mirror;
+  /** Shared with others; its own where left out. */
+  readonly mirrors?: Mirrors;
+}
+
+/** Mirrors in a folder of their own. */
+export async function startMirrors(): Promise<Mirrors> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-promotions-'));
+  const mirrors = createMirrors({ directory, log });
+  return {
+    of: (source) => mirrors.of(source),
+    async close() {
+      await mirrors.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
 export async function startPromotionsWorld(
   database: TestDatabase,
   fleet: TestRepository,
-  options: { readonly pinsBranch?: string; readonly mirror?: (mirror: Mirror) => Mirror } = {},
+  options: WorldOptions = {},
 ): Promise<PromotionsWorld> {
   const { db } = database;
   const { pinsBranch = 'fairway/pins', mirror: wrap = (mirror: Mirror) => mirror } = options;
-  const directory = await mkdtemp(join(tmpdir(), 'fairway-promotions-'));
-  const mirrors = createMirrors({ directory, log });
+  const mirrors = options.mirrors ?? (await startMirrors());
   const dataKey = createDataKey(new Uint8Array(32).fill(7));
   let clock = Date.parse('2026-03-02T09:00:00Z');
   const now = () => clock;
@@ -261,8 +281,7 @@ export async function startPromotionsWorld(
     ledger: (action) => db.selectFrom('ledger').selectAll().where('action', '=', action).orderBy('id').execute(),
     async stop() {
       await sources.stop();
-      await mirrors.close();
-      await rm(directory, { recursive: true, force: true });
+      if (options.mirrors === undefined) await mirrors.close();
     },
   };
   return world;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approvePromotion } from '../../hub/promotions/commands.ts';
 import { requestPromotion } from '../../hub/promotions/request.ts';
+import type { Mirrors } from '../../hub/sources/mirror.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
 import {
@@ -13,6 +14,7 @@ import {
   pinFile,
   releaseOf,
   settings,
+  startMirrors,
   startPromotionsWorld,
 } from './promotions-world.ts';
 
@@ -21,18 +23,20 @@ describe('promotions', () => {
   let server: GitServer;
   let database: TestDatabase;
   let world: PromotionsWorld;
+  let mirrors: Mirrors;
   let worlds = 0;
 
   beforeAll(async () => {
-    server = await startGitServer();
+    [server, mirrors] = await Promise.all([startGitServer(), startMirrors()]);
   });
   afterAll(async () => {
+    await mirrors?.close();
     await server?.stop();
   });
   beforeEach(async () => {
     database = await startTestDatabase();
     await addClusters(database, 'dev', 'staging', 'prod');
-    world = await startPromotionsWorld(database, await server.createRepository(`fleet-${++worlds}`));
+    world = await startPromotionsWorld(database, await server.createRepository(`fleet-${++worlds}`), { mirrors });
   });
   afterEach(async () => {
     await world?.stop();

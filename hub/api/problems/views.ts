@@ -38,7 +38,7 @@ export async function countProblems(
 /** A problem of an application or of its placements belongs to its tenant; those of sources are seen only without bounds. */
 function problemVisible({ tenants }: Visibility): Condition {
   if (tenants === null) return sql<SqlBool>`true`;
-  return sql<SqlBool>`split_part(problems.scope, ':', 1) in ('application', 'placement')
+  return sql<SqlBool>`split_part(problems.scope, ':', 1) in ('application', 'placement', 'promotion')
     and split_part(problems.scope, ':', 2) in (select a.name from applications a where a.tenant = any(${tenants}::text[]))`;
 }
 

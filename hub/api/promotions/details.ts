@@ -5,6 +5,7 @@ import type { EnvironmentSpec } from '../../../core/kinds/environment.ts';
 import { mayApprove } from '../../../core/promotion/approvals.ts';
 import type { OverridableGate } from '../../../core/promotion/types.ts';
 import type { PromotionDetail } from '../../../proto/rest/promotions.ts';
+import { loadAddresses } from '../../promotions/people.ts';
 import type { Schema } from '../../store/schema.ts';
 import { summarisePlan } from '../plans/views.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
@@ -59,6 +60,8 @@ async function loadApprovals(
   rules: Rules | null,
 ): Promise<PromotionDetail['approvals']> {
   const rows = await db.selectFrom('approvals').selectAll().where('promotion', '=', id).orderBy('id').execute();
+  const addresses = await loadAddresses(db, [requestedBy, ...rows.map(({ actor }) => actor)]);
+  const promotion = { requestedBy, requesterAddress: addresses.get(requestedBy) ?? null, authors };
   const items = rows.map(
     ({ actor, role, decision, plan_digest: planDigest, reason, at, voided_at, voided_reason }) => ({
       ...{ actor, role, decision, planDigest, reason, at: timeText(at) },
@@ -67,7 +70,7 @@ async function loadApprovals(
         decision === 'approve' &&
         voided_at === null &&
         planDigest === plan_digest &&
-        mayApprove({ requestedBy, authors }, rules.approvals, { actor, role }) === null,
+        mayApprove(promotion, rules.approvals, { actor, role, address: addresses.get(actor) ?? null }) === null,
       voidedAt: timeTextOrNull(voided_at),
       voidedReason: voided_reason,
     }),

@@ -40,13 +40,14 @@ export const tokens: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api }
       },
     },
     async (request, reply) => {
-      const { name, role, environments = ['*'], tenants = ['*'], ttl = standardLifetime } = request.body;
+      const { name, role, environments = ['*'], tenants = ['*'], ttl = standardLifetime, email } = request.body;
       const expiresAt = ttl === null ? null : new Date(api.now() + parseDuration(ttl, 'ttl'));
       const { row, secret } = await createToken(api.db, principalOf(request), {
         name,
         role,
         scope: { environments, tenants },
         expiresAt,
+        email,
       });
       return reply.code(201).send({ ...describeToken(row), token: secret });
     },

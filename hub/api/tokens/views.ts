@@ -23,6 +23,7 @@ export function describeToken(row: TokenRow): Token {
     role: row.role as Role,
     environments: row.environments,
     tenants: row.tenants,
+    email: row.email,
     createdBy: row.created_by,
     createdAt: timeText(row.created_at),
     expiresAt: timeTextOrNull(row.expires_at),

@@ -64,6 +64,8 @@ const statements = [
   `create index promotions_application on promotions (application, id desc)`,
   // The promotion that answers for what a pin says; null: the pin was changed, and nobody has judged it yet (P6).
   `alter table pins add column promotion bigint`,
+  // Whose token it is: nobody approves commits that they wrote (P3).
+  `alter table tokens add column email text`,
   `create table approvals (
      id bigint generated always as identity primary key,
      promotion bigint not null references promotions (id),
