@@ -49,7 +49,21 @@ export function desiredDigest(assignments: Iterable<Assignment>): Digest {
 
 /** True where two assignments are one for whoever carries them out: all but the trace is equal. */
 export function isSameAssignment(one: Assignment, other: Assignment): boolean {
-  return one === other || canonicalText(one) === canonicalText(other);
+  return (
+    one.application === other.application &&
+    one.generation === other.generation &&
+    one.release === other.release &&
+    one.bundle === other.bundle &&
+    one.environment === other.environment &&
+    one.drift === other.drift &&
+    Boolean(one.pruneApproved) === Boolean(other.pruneApproved) &&
+    isSameBounds(one.tenant, other.tenant) &&
+    isSameBounds(one.allow ?? null, other.allow ?? null)
+  );
+}
+
+function isSameBounds(one: TenantBounds | ClusterBounds | null, other: TenantBounds | ClusterBounds | null): boolean {
+  return one === other || (one !== null && other !== null && canonicalJson(one) === canonicalJson(other));
 }
 
 /**

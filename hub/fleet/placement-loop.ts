@@ -19,7 +19,7 @@ export function placementLoop(context: RenderContext): Loop {
   const { db } = context;
   return {
     name: 'placement',
-    concurrency: 2,
+    concurrency: 4,
     keys: async () => (await db.selectFrom('applications').select('name').execute()).map(({ name }) => name),
     reconcile: async (application, { log, signal, span }) => {
       const rendered = new Map<string, RenderedStep>();

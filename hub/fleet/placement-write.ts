@@ -110,14 +110,7 @@ export async function writePlacements(
 
   // Leaving changes nothing that the agent is told: it keeps running what it runs (G9).
   const clusters = [...assigned.map(({ cluster }) => cluster), ...removed];
-  if (clusters.length > 0) {
-    await transaction
-      .updateTable('clusters')
-      .set({ desired_version: sql`desired_version + 1` })
-      .where('name', 'in', clusters)
-      .execute();
-    await publishNews(transaction, { type: 'desired', clusters });
-  }
+  await publishNews(transaction, { type: 'desired', clusters });
   return clusters;
 }
 

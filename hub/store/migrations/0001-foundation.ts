@@ -122,7 +122,6 @@ const statements = [
      state text not null check (state in ('registered', 'joined', 'revoked')),
      cordoned_at timestamptz, cordoned_reason text,
      agent_version text, kubernetes_version text,
-     desired_version bigint not null default 0,   -- grows with each change of its assignments
      epoch text, events_stored bigint not null default 0, events_dropped bigint not null default 0,
      connected boolean not null default false, replica text, connection_since timestamptz,
      last_seen_at timestamptz,
