@@ -98,7 +98,8 @@ export async function buildAgent(outfile: string): Promise<BuildResult<{ metafil
     ...common,
     entryPoints: [resolve(root, 'agent/bin.ts')],
     outfile,
-    define: { 'process.env.FAIRWAY_VERSION': JSON.stringify(version) },
+    // By the second, undici leaves its experimental parser out, as it does where Node bundles it.
+    define: { 'process.env.FAIRWAY_VERSION': JSON.stringify(version), esbuildDetection: 'true' },
     // Of the code that looks for a package beside it nothing is left: the version stands in the file.
     logOverride: { 'empty-import-meta': 'silent' },
     plugins: [slimUndici, packedKubeconfig, packedSops, packedExpressions],
