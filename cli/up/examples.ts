@@ -14,7 +14,7 @@ export interface Example {
 }
 
 /** What the commands to try are made of. */
-export interface Places {
+interface Places {
   /** The work tree of the fleet repository. */
   readonly fleet: string;
   /** Of the cluster that is named last. */

@@ -23,7 +23,7 @@ export interface ContainedFleet {
   stop(): Promise<void>;
 }
 
-export interface JoinedAgent {
+interface JoinedAgent {
   readonly pid: number;
   /** Of the agent's one file. */
   readonly bytes: number;
