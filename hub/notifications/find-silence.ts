@@ -4,7 +4,7 @@ import { listed } from './clusters-text.ts';
 import type { Draft } from './draft.ts';
 
 /** Milliseconds after which an agent that is not connected counts as silent: longer than a restart of anything takes. */
-export const silentAfter = 2 * 60_000;
+const silentAfter = 2 * 60_000;
 
 interface Row {
   readonly cluster: string;

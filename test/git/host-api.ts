@@ -41,7 +41,7 @@ const rules: Readonly<Record<'github' | 'gitlab' | 'gitea', Rules>> = {
   },
   // https://docs.gitea.com/api/ (repoCreateStatus)
   gitea: {
-    path: /^\/api\/v1\/repos\/([^/]+\/[^/]+)\/statuses\/([0-9a-f]{40})$/,
+    path: /^\/api\/v1\/repos\/([^/]+(?:\/[^/]+)?)\/statuses\/([0-9a-f]{40})$/,
     repository: 'acme/shop',
     states: ['pending', 'success', 'error', 'failure', 'warning'],
     nameField: 'context',
@@ -50,8 +50,9 @@ const rules: Readonly<Record<'github' | 'gitlab' | 'gitea', Rules>> = {
   },
 };
 
-export function createHostApi(host: keyof typeof rules, token: string): HostApi {
-  const { path, repository, states, nameField, isAuthorized, refusesRepetition } = rules[host];
+/** @param repository as its path on the host names it */
+export function createHostApi(host: keyof typeof rules, token: string, repository = rules[host].repository): HostApi {
+  const { path, states, nameField, isAuthorized, refusesRepetition } = rules[host];
   const statuses = new Map<string, { state: string; description: string }>();
   return {
     statuses,
