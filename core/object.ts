@@ -66,9 +66,21 @@ const keys = new WeakMap<ObjectRef, string>();
 export function refKey(ref: ObjectRef): string {
   const known = keys.get(ref);
   if (known !== undefined) return known;
-  const key = `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
+  const key = keyFrom(ref, ref);
   keys.set(ref, key);
   return key;
+}
+
+/** The same text for an object of which no reference is kept. @param kind as which it is served */
+export function objectKey({ metadata }: KubeObject, kind: { readonly group: string; readonly kind: string }): string {
+  return keyFrom(kind, { namespace: metadata.namespace ?? '', name: metadata.name });
+}
+
+function keyFrom(
+  { group, kind }: Pick<ObjectRef, 'group' | 'kind'>,
+  of: Pick<ObjectRef, 'namespace' | 'name'>,
+): string {
+  return `${group}/${kind}/${of.namespace}/${of.name}`;
 }
 
 /** For people: `Deployment shop/web`, `Widget.example.com shop/w`. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Wanted } from '../../core/desired.ts';
 import { judge, type LiveRecord } from '../../core/live.ts';
-import { type KubeObject, ownerLabel, refKey, refOf } from '../../core/object.ts';
+import { type KubeObject, objectKey, ownerLabel, refKey } from '../../core/object.ts';
 import { type FollowHandlers, followKind } from '../kube/follow.ts';
 import type { Kube, KubeError, Resource } from '../kube/port.ts';
 import type { Timers } from '../reconcile/timers.ts';
@@ -74,7 +74,7 @@ export function createFollowedKind(resource: Resource, options: FollowOptions): 
   let known = false;
   let failure: KubeError | null = null;
 
-  const keyOf = (object: KubeObject) => refKey({ ...refOf(object), group, kind });
+  const keyOf = (object: KubeObject) => objectKey(object, resource);
 
   const take = (object: KubeObject): LiveRecord => {
     const key = keyOf(object);
