@@ -199,6 +199,10 @@ describe('promotions', () => {
       state: 'waiting',
       waits: [{ gate: 'plan' }, { gate: 'check' }],
     });
-    expect((await world.promotions()).filter(({ state }) => state === 'superseded')).toHaveLength(1);
+    expect(
+      (await world.promotions()).filter(
+        ({ environment, state }) => environment === 'staging' && state === 'superseded',
+      ),
+    ).toHaveLength(1);
   });
 });
