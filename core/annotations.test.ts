@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { annotationFlaws } from './annotations.ts';
+import { annotationFlaws, unknownAnnotations } from './annotations.ts';
 
 const annotated = (annotations: Record<string, string>) => ({
   apiVersion: 'v1',
@@ -28,7 +28,14 @@ describe('annotations', () => {
     ['fairway.dev/replace', 'true', 'must be allowed'],
     ['fairway.dev/conflicts', 'Force', 'must be yield or force'],
     ['fairway.dev/prune', 'no', 'must be never'],
+    ['fairway.dev/moved-from', '', 'must be the name of an application'],
+    ['fairway.dev/moved-from', 'shop/settings', 'must be the name of an application'],
   ])('[X4] refuse %s: %s', (annotation, value, message) => {
     expect(annotationFlaws(annotated({ [annotation]: value }))).toEqual([{ annotation, message }]);
+  });
+
+  it('[X4] are known by name', () => {
+    const object = annotated({ 'fairway.dev/prunes': 'never', 'fairway.dev/wave': '1', 'example.com/wave': '1' });
+    expect(unknownAnnotations(object)).toEqual(['fairway.dev/prunes']);
   });
 });

@@ -12,6 +12,8 @@ export const hookDeleteAnnotation = 'fairway.dev/hook-delete';
 export const replaceAnnotation = 'fairway.dev/replace';
 /** `yield` or `force`: who wins this object's fields, in place of what the application says (A4). */
 export const conflictsAnnotation = 'fairway.dev/conflicts';
+/** `never`: the object is not deleted by itself, nor replaced (A7). */
+export const pruneAnnotation = 'fairway.dev/prune';
 /** The application that the object is taken over from (A12). */
 export const movedFromAnnotation = 'fairway.dev/moved-from';
 
@@ -21,8 +23,19 @@ const meanings: readonly (readonly [annotation: string, takes: RegExp, expected:
   [hookDeleteAnnotation, /^(before-next|on-success|never)$/, 'before-next, on-success or never'],
   [replaceAnnotation, /^allowed$/, 'allowed'],
   [conflictsAnnotation, /^(yield|force)$/, 'yield or force'],
-  ['fairway.dev/prune', /^never$/, 'never'],
+  [pruneAnnotation, /^never$/, 'never'],
+  [movedFromAnnotation, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'the name of an application'],
 ];
+
+/** The names of all of them. */
+export const annotationNames: readonly string[] = meanings.map(([annotation]) => annotation);
+
+/** Those of Fairway's that an object has and nobody knows. */
+export function unknownAnnotations({ metadata }: KubeObject): readonly string[] {
+  return Object.keys(metadata.annotations ?? {}).filter(
+    (annotation) => annotation.startsWith('fairway.dev/') && !annotationNames.includes(annotation),
+  );
+}
 
 /** An annotation that says what nobody understands. */
 export interface AnnotationFlaw {

@@ -39,6 +39,14 @@ describe('wanted objects', () => {
     expect(object).not.toHaveProperty('status');
   });
 
+  it.each([[{ a: { b: 'c' } }], [{ a: 5 }], ['text'], [['text']]])(
+    '[A1, A11] hold what is no text as it stands, for the server to refuse: %j',
+    (stringData) => {
+      const { object } = wantedObject({ ...secret, stringData }, 'shop', true, 'storefront', []);
+      expect(object).toMatchObject({ data: { one: 'MQ==' }, stringData });
+    },
+  );
+
   it('leave the manifest as it is', () => {
     const before = structuredClone(secret);
     wantedObject(secret, 'shop', true, 'storefront', []);

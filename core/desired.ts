@@ -1,6 +1,7 @@
 import type { IgnoreRule } from './bundle.ts';
 import { canonicalJson, type Digest, digestOf } from './canonical.ts';
 import { type FieldPattern, parseFieldPattern } from './field-pattern.ts';
+import { isMap } from './field-values.ts';
 import type { HealthRules } from './health/health.ts';
 import type { ObjectHealth } from './health/rules.ts';
 import { completeNative } from './native.ts';
@@ -58,7 +59,7 @@ export function wantedObject(
   else delete object.metadata.namespace;
   completeNative(object);
   const ref = refOf(object);
-  if (isSecret(ref) && object.stringData !== undefined) mergeStringData(object);
+  if (isSecret(ref)) mergeStringData(object);
   const whole = { application, ref, key: refKey(ref), object, digest: digestOf(canonicalJson(object)) };
   return ignoring({ ...whole, ignored: [], sealed, health: null }, ignore);
 }
@@ -116,11 +117,12 @@ export function definedKinds(objects: readonly KubeObject[]): readonly DefinedKi
   return kinds;
 }
 
+/** What is no map of texts is left for the API server to refuse. */
 function mergeStringData(object: KubeObject): void {
-  const data = { ...(object.data as Record<string, string> | undefined) };
-  for (const [key, text] of Object.entries(object.stringData as Record<string, unknown>))
-    data[key] = Buffer.from(String(text), 'utf8').toString('base64');
-  object.data = data;
+  const { data = {}, stringData } = object;
+  if (!isMap(stringData) || !isMap(data) || Object.values(stringData).some((text) => typeof text !== 'string')) return;
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString('base64')]);
+  object.data = { ...data, ...Object.fromEntries(encoded) };
   delete object.stringData;
 }
 

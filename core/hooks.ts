@@ -1,8 +1,9 @@
-import { annotationOf, hookAnnotation, hookDeleteAnnotation } from './annotations.ts';
+import { annotationOf, hookAnnotation, hookDeleteAnnotation, pruneAnnotation } from './annotations.ts';
 import type { Wanted } from './desired.ts';
 import type { Inventory } from './inventory.ts';
 import type { LiveRecord } from './live.ts';
 import { groupOf, type KubeObject, type ObjectRef, refKey } from './object.ts';
+import { toPointer } from './pointer.ts';
 
 /** Jobs that run to their end before or after an application's other objects, once on each way to a bundle (A2). */
 
@@ -50,7 +51,12 @@ export function isHook(object: KubeObject): boolean {
 /** What is wrong with a hook's manifest: field and message; null: nothing. */
 export function hookFlaw(object: KubeObject): { readonly field: string; readonly message: string } | null {
   const spec = object.spec as { ttlSecondsAfterFinished?: unknown } | undefined;
-  if (!isHook(object) || spec?.ttlSecondsAfterFinished == null) return null;
+  if (!isHook(object)) return null;
+  if (annotationOf(object, pruneAnnotation) !== null) {
+    const message = `the Job of a hook goes as ${hookDeleteAnnotation} says, and ${pruneAnnotation} contradicts that`;
+    return { field: toPointer(['metadata', 'annotations', pruneAnnotation]), message };
+  }
+  if (spec?.ttlSecondsAfterFinished == null) return null;
   const message = `a hook that deletes itself could not be told from one that has not run; ${hookDeleteAnnotation} says when it goes`;
   return { field: '/spec/ttlSecondsAfterFinished', message };
 }

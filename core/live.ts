@@ -1,3 +1,4 @@
+import { pruneAnnotation } from './annotations.ts';
 import type { Digest } from './canonical.ts';
 import type { Wanted } from './desired.ts';
 import { type ComparisonOptions, type Difference, differences } from './diff.ts';
@@ -27,9 +28,6 @@ export interface LiveRecord {
   readonly abandoned: readonly string[];
   readonly health: HealthReport;
 }
-
-/** The annotation that keeps an object from ever being pruned (A7). */
-export const pruneAnnotation = 'fairway.dev/prune';
 
 /**
  * The verdict on a live object.

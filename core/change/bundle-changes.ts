@@ -1,9 +1,9 @@
+import { pruneAnnotation } from '../annotations.ts';
 import type { Bundle } from '../bundle.ts';
 import { canonicalJson, digestOf } from '../canonical.ts';
 import { isClusterScoped } from '../cluster-scoped.ts';
 import { definedKinds, type Wanted, wantedObject } from '../desired.ts';
 import { pointersIn } from '../field-pattern.ts';
-import { pruneAnnotation } from '../live.ts';
 import { isSecret, type KubeObject, type ObjectRef, refKey } from '../object.ts';
 import type { Change, ObjectChange, RulesChange, Seal } from './change.ts';
 import { type FieldValues, fieldDifferences } from './fields.ts';

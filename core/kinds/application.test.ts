@@ -41,7 +41,7 @@ describe('the health rules of an application', () => {
       line: 7 + (rule.includes('\n') ? 1 : 0),
       field: `spec.health[0].${field}`,
       message: expect.stringMatching(message),
-      remedy: expect.stringContaining('object.status.phase'),
+      remedy: expect.stringContaining('its one variable is object'),
     });
   });
 

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CelCondition, CelText } from './expressions.ts';
 import { Name, RelativePath, Sentence } from './scalars.ts';
 import { Selector } from './selector.ts';
 
@@ -36,19 +37,16 @@ const Ignore = Type.Object(
   closed,
 );
 
-const remedy = 'its one variable is object, the live object: "object.status.phase == \'Ready\'"';
-const Condition = Type.String({ format: 'cel-condition', expected: 'a CEL expression that is true or false', remedy });
-
 const Health = Type.Object(
   {
     /** Not Secret: what is said of an object tells of its values (A11). */
     kind: Type.String({ pattern: '^(?!Secret$).', expected: 'a kind other than Secret' }),
     ...selecting,
-    healthy: Condition,
-    progressing: Type.Optional(Condition),
-    degraded: Type.Optional(Condition),
-    suspended: Type.Optional(Condition),
-    message: Type.Optional(Type.String({ format: 'cel-text', expected: 'a CEL expression that gives a text', remedy })),
+    healthy: CelCondition,
+    progressing: Type.Optional(CelCondition),
+    degraded: Type.Optional(CelCondition),
+    suspended: Type.Optional(CelCondition),
+    message: Type.Optional(CelText),
   },
   closed,
 );

@@ -139,13 +139,25 @@ function visitArray(rule: Rule, value: unknown, path: YamlPath, issues: Issue[])
 }
 
 function visitUnion(rule: Rule, variants: readonly Rule[], value: unknown, path: YamlPath, issues: Issue[]): unknown {
+  const close: Issue[][] = [];
   for (const variant of variants) {
     const own: Issue[] = [];
     const result = visit(variant, value, path, own);
     if (own.length === 0) return result;
+    const isShape = (issue: Issue) => issue.code !== 'field-invalid' || issue.path.length === path.length;
+    if (saysWhich(variant, value) && !own.some(isShape)) close.push(own);
   }
-  issues.push(invalid(rule, value, path, 'something else'));
+  // Where it can only be meant for one of them, what is wrong in its fields says more than that it is none of all.
+  if (close.length === 1) issues.push(...(close[0] ?? []));
+  else issues.push(invalid(rule, value, path, 'something else'));
   return value;
+}
+
+/** False where a word of the value, such as an operator, belongs to another variant. */
+function saysWhich({ properties = {} }: Rule, value: unknown): boolean {
+  return (
+    isMap(value) && Object.entries(properties).every(([key, property]) => property.enum?.includes(value[key]) ?? true)
+  );
 }
 
 function visitEnum(allowed: readonly unknown[], value: unknown, path: YamlPath, issues: Issue[]): unknown {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CelCondition } from './expressions.ts';
 import { KindGlob, Name, NameGlob, RoleSubject, Sentence } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -7,10 +8,10 @@ const named = { name: Name, message: Type.Optional(Sentence) };
 /** A CEL expression over `object`, and what follows where it is true. */
 const Rule = Type.Union(
   [
-    Type.Object({ ...named, deny: Sentence }, closed),
-    Type.Object({ ...named, warn: Sentence }, closed),
+    Type.Object({ ...named, deny: CelCondition }, closed),
+    Type.Object({ ...named, warn: CelCondition }, closed),
     /** Without `when`, every object that matches. */
-    Type.Object({ ...named, requireApproval: RoleSubject, when: Type.Optional(Sentence) }, closed),
+    Type.Object({ ...named, requireApproval: RoleSubject, when: Type.Optional(CelCondition) }, closed),
   ],
   { expected: '{name, message} with one of deny, warn (CEL expressions) or requireApproval (role:NAME)' },
 );

@@ -1,7 +1,10 @@
-import { annotationFlaws } from '../annotations.ts';
+import { annotationFlaws, annotationNames, unknownAnnotations } from '../annotations.ts';
 import type { Problem } from '../errors.ts';
 import { hookFlaw } from '../hooks.ts';
+import { remedyFor } from '../kinds/suggest.ts';
 import { describeRef, type KubeObject, refOf } from '../object.ts';
+import { fromPointer } from '../pointer.ts';
+import { fieldOf } from '../yaml-positions.ts';
 import { type Manifest, problemOf } from './manifest.ts';
 
 /** What an object asks of the agent in words that it would refuse: better told where it is written (A2, X4). */
@@ -14,13 +17,27 @@ export function annotationProblems(object: KubeObject, { file, line }: Pick<Mani
       'annotation-invalid',
       file,
       line,
-      `metadata.annotations["${annotation}"]`,
+      fieldOf(['metadata', 'annotations', annotation]),
       `${name}: ${annotation} ${message}`,
       'see docs/applying.md for what each annotation takes',
     ),
   );
+  for (const annotation of unknownAnnotations(object)) {
+    const [message, remedy] = [`${name}: no agent knows ${annotation}`, remedyFor(annotation, annotationNames)];
+    const problem = problemOf(
+      'annotation-unknown',
+      file,
+      line,
+      fieldOf(['metadata', 'annotations', annotation]),
+      message,
+      remedy,
+    );
+    problems.push({ ...problem, severity: 'warning' });
+  }
   const flaw = hookFlaw(object);
   if (flaw === null) return problems;
-  const field = flaw.field.slice(1).replaceAll('/', '.');
-  return [...problems, problemOf('hook-invalid', file, line, field, `${name}: ${flaw.message}`, 'leave it out')];
+  return [
+    ...problems,
+    problemOf('hook-invalid', file, line, fieldOf(fromPointer(flaw.field)), `${name}: ${flaw.message}`, 'leave it out'),
+  ];
 }

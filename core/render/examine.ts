@@ -1,7 +1,9 @@
+import type { Bundle } from '../bundle.ts';
 import type { Problem } from '../errors.ts';
 import type { Prepared } from './prepare.ts';
 import { renderIn } from './render.ts';
 import type { RenderScope } from './scope.ts';
+import { unmatchedRules } from './unmatched.ts';
 
 /** So many objects are looked at, over all overrides: what is left is found where a cluster is rendered. */
 const objectLimit = 200_000;
@@ -9,8 +11,9 @@ const objectLimit = 200_000;
 /**
  * What can be said of a release before any cluster is known: rendered as it stands, and with each override by
  * itself, every label that is referenced having some value. A variable that only overrides set counts as known.
+ * @param limit of objects that are looked at, two scopes at least (L7)
  */
-export function examine(prepared: Prepared): Problem[] {
+export function examine(prepared: Prepared, limit = objectLimit): Problem[] {
   const { spec } = prepared.application;
   const variables = Object.assign({}, ...spec.overrides.map((override) => override.variables), spec.variables);
   const labels = sampleLabels(prepared);
@@ -24,10 +27,14 @@ export function examine(prepared: Prepared): Problem[] {
     })),
   ];
   const problems = new Map<string, Problem>();
-  const affordable = Math.max(2, Math.floor(objectLimit / Math.max(1, prepared.manifests.length)));
-  for (const scope of scopes.slice(0, affordable))
-    for (const problem of renderIn(prepared, scope).problems) problems.set(JSON.stringify(problem), problem);
-  return [...problems.values()];
+  const affordable = Math.max(2, Math.floor(limit / Math.max(1, prepared.manifests.length)));
+  let sampled: Bundle | null = null;
+  for (const scope of scopes.slice(0, affordable)) {
+    const rendered = renderIn(prepared, scope);
+    sampled ??= rendered.bundle;
+    for (const problem of rendered.problems) problems.set(JSON.stringify(problem), problem);
+  }
+  return [...problems.values(), ...(sampled === null ? [] : unmatchedRules(prepared, sampled))];
 }
 
 function sampleLabels(prepared: Prepared): Record<string, string> {

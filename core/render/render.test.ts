@@ -99,6 +99,32 @@ describe('the manifests of a folder', () => {
       ['annotation-invalid', 'apps/shop/a.yaml:1', 'metadata.annotations["fairway.dev/wave"]'],
       ['hook-invalid', 'apps/shop/b.yaml:1', 'spec.ttlSecondsAfterFinished'],
     ]);
+    const kept = job.replace('fairway.dev/hook: pre', 'fairway.dev/hook: pre, fairway.dev/prune: never');
+    expect(found({ 'a.yaml': configMap('a'), 'b.yaml': kept })).toEqual([
+      ['hook-invalid', 'apps/shop/b.yaml:1', 'metadata.annotations["fairway.dev/prune"]'],
+    ]);
+    const misspelt = configMap('a').replace('name: a', 'name: a, annotations: {fairway.dev/prunes: never}');
+    expect(read({ 'a.yaml': misspelt }).problems).toMatchObject([
+      { severity: 'warning', code: 'annotation-unknown', remedy: 'did you mean "fairway.dev/prune"?' },
+    ]);
+  });
+
+  it('[D4, H1] are what rules are for: one for none of them is told', () => {
+    const rules = (name: string) =>
+      app(`
+  ignore: [{kind: ConfigMap, fields: [/data]}, {kind: Deploiment, fields: [/spec]}, {name: ${name}, fields: [/data]}]
+  health: [{kind: ConfigMap, group: example.com, healthy: "true"}]
+`);
+    const { problems } = read({ 'app.yaml': rules('b*'), 'a.yaml': configMap('a') });
+    expect(problems.map(({ severity, code, field }) => [severity, code, field])).toEqual([
+      ['warning', 'rule-unmatched', 'spec.ignore[1]'],
+      ['warning', 'rule-unmatched', 'spec.ignore[2]'],
+      ['warning', 'rule-unmatched', 'spec.health[0]'],
+    ]);
+    expect(problems[0]?.message).toContain('none is of kind "Deploiment"');
+    // A name that depends on the cluster may well be the rule's.
+    const named = read({ 'app.yaml': rules('map-eu-1'), 'a.yaml': configMap('map-${{ cluster.name }}') });
+    expect(named.problems.map(({ field }) => field)).toEqual(['spec.ignore[1]', 'spec.health[0]']);
   });
 
   it('[A13] pass verbatim where SOPS encrypted them', () => {
@@ -400,38 +426,49 @@ it('[A11] repeats no value of a Secret in what is wrong with it', () => {
 });
 
 describe('[L7] what a few lines can cost', () => {
-  const timed = (work: () => void) => {
-    const begin = performance.now();
-    work();
-    expect(performance.now() - begin).toBeLessThan(10_000);
-  };
-
   it.each([
     ['whole values', '${{ big }}'],
     ['values in texts', 'a ${{ big }}'],
   ])('variables that come to gigabytes are refused: %s', (_what, value) => {
     const spec = `{variables: {big: "${'x'.repeat(1_000_000)}"}}`;
     const data = Array.from({ length: 2_000 }, (_, index) => `  k${index}: ${value}\n`).join('');
-    timed(() =>
-      expect(found({ 'app.yaml': app(spec), 'a.yaml': configMap('a', `data:\n${data}`) })).toEqual([
-        ['bundle-too-large', 'apps/shop/app.yaml:null', 'spec.variables'],
-      ]),
-    );
+    expect(found({ 'app.yaml': app(spec), 'a.yaml': configMap('a', `data:\n${data}`) })).toEqual([
+      ['bundle-too-large', 'apps/shop/app.yaml:null', 'spec.variables'],
+    ]);
   });
 
-  it('a thousand overrides of many objects, and many patches, take no minutes', () => {
-    const overrides = Array.from({ length: 999 }, (_, index) => `{clusters: {}, variables: {v: "${index}"}}`);
-    const manifests = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {v: "${{ v }}"}\n'));
-    const patches = Array.from({ length: 20_000 }, (_, index) => configMap(`m${index}`, 'data: {w: x}\n'));
-    const spec = `{variables: {v: a}, overrides: [{clusters: {matchLabels: {a: b}}, patches: [{path: p.yaml}]}, ${overrides}]}`;
-    timed(() => {
-      const prepared = good({
-        'app.yaml': app(spec),
-        'a.yaml': manifests.join('---\n'),
-        'p.yaml': patches.join('---\n'),
-      });
-      const { bundle } = render(prepared, target('eu-1', { a: 'b' }));
-      expect(bundle?.objects.at(-1)).toMatchObject({ data: { v: '998', w: 'x' } });
+  it('of many objects and overrides, no more are looked at than is affordable', () => {
+    const overrides = Array.from({ length: 99 }, (_, index) => `{clusters: {}, variables: {v: "${index}"}}`);
+    const manifests = Array.from({ length: 50 }, (_, index) => configMap(`m${index}`, 'data: {v: "${{ v }}"}\n'));
+    const texts = {
+      'app.yaml': app(`{variables: {v: a}, overrides: [${overrides}]}`),
+      'a.yaml': manifests.join('---\n'),
+    };
+    const prepared = good(texts);
+    let evaluated = 0;
+    const counted = prepared.manifests.map((manifest) => {
+      const { evaluate } = manifest.template;
+      const counting = (lookUp: Parameters<NonNullable<typeof evaluate>>[0]) => {
+        evaluated += 1;
+        return evaluate?.(lookUp);
+      };
+      return { ...manifest, template: { ...manifest.template, evaluate: counting } };
     });
+    expect(examine({ ...prepared, manifests: counted }, 1_000)).toEqual([]);
+    expect(evaluated).toBe(1_000);
+  });
+
+  it('as many patches as objects each find their own', () => {
+    const each = (data: string) =>
+      Array.from({ length: 2_000 }, (_, index) => configMap(`m${index}`, data)).join('---\n');
+    const overrides = '[{clusters: {matchLabels: {a: b}}, variables: {v: b}, patches: [{path: p.yaml}]}]';
+    const prepared = good({
+      'app.yaml': app(`{variables: {v: a}, overrides: ${overrides}}`),
+      'a.yaml': each('data: {v: "${{ v }}"}\n'),
+      'p.yaml': each('data: {w: x}\n'),
+    });
+    const { bundle } = render(prepared, target('eu-1', { a: 'b' }));
+    expect(bundle?.objects).toHaveLength(2_000);
+    expect(new Set(bundle?.objects.map(({ data }) => JSON.stringify(data)))).toEqual(new Set(['{"v":"b","w":"x"}']));
   });
 });
