@@ -14,6 +14,8 @@ export interface Client {
   list<T>(path: string, query?: Query, limit?: number): Promise<T[]>;
   /** A write, made once however often the connection breaks. */
   send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** A question that is too long for a URL: nothing changes by it, and the hub keeps no answer. */
+  ask<T>(path: string, question: unknown): Promise<T>;
   /** The answer as it comes, for streams. */
   open(path: string, query: Query, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response>;
 }
@@ -70,6 +72,10 @@ export function createClient({ url, token }: Connection): Client {
         throw error;
       });
       return (await response.json()) as T;
+    },
+    async ask<T>(path: string, question: unknown) {
+      const headers = { 'content-type': 'application/json' };
+      return (await (await request(path, { method: 'POST', headers, body: JSON.stringify(question) })).json()) as T;
     },
     open: (path, query, headers, signal) => request(withQuery(path, query), { headers, signal }),
   };

@@ -38,7 +38,7 @@ export function planCommand(context: CommandContext): Command {
     .action(async (application: string | undefined, flags: PlanFlags, command: Command) => {
       const request = requestOf(application, flags);
       const client = await connect(context, command);
-      const answer = await client.send<PlanAnswer>('POST', '/plans', request);
+      const answer = await client.ask<PlanAnswer>('/plans', request);
       printAs(context, flags, answer, (all) => renderAnswer(context.terminal, all));
       if (answer.problems.some(({ severity }) => severity === 'error')) context.exitCode = exit.failed;
     });

@@ -34,24 +34,41 @@ export async function previewPlans(
   visibility: Visibility,
   request: PreviewRequest,
 ): Promise<Preview> {
+  const { application } = request;
   const environments = await visibleEnvironments(context.db, visibility, request.environment);
+  const known = application !== undefined && (await isSeen(context.db, visibility, application));
   const { candidates, problems } = request.remove
-    ? await removalOf(context.db, request.application)
+    ? await removalOf(context.db, application)
     : await findCandidates(context, request);
   const seen = await visibleOnly(context.db, visibility, candidates);
-  if (request.application !== undefined && seen.length < candidates.length)
-    throw unknownApplication(request.application);
+  if (application !== undefined && seen.length < candidates.length) throw unknownApplication(application);
   const plans: Plan[] = [];
   for (const candidate of seen) {
     for (const environment of environments) {
       if (candidate.environments.includes(environment)) {
         const kind = candidate.release === null ? 'removal' : 'release';
         plans.push(await computePlan(context, { environment, kind }, candidate));
-      } else if (request.environment !== undefined && request.application !== undefined)
+      } else if (request.environment !== undefined && application !== undefined)
         throw notListed(candidate, environment);
     }
   }
-  return { plans, unreleased: seen.some(({ released }) => !released), problems };
+  // A file that cannot be read does not say whose it is.
+  const told = known || visibility.tenants === null ? problems : [];
+  return { plans, unreleased: seen.some(({ released }) => !released), problems: told };
+}
+
+/**
+ * True for an application that the caller sees, false for one that the hub does not know.
+ * @throws FairwayError `application-not-found` for one of another tenant
+ */
+async function isSeen(db: Kysely<Schema>, visibility: Visibility, application: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('applications')
+    .select(sql<boolean>`${applicationNamedVisible(visibility, 'applications.name')}`.as('seen'))
+    .where('name', '=', application)
+    .executeTakeFirst();
+  if (row?.seen === false) throw unknownApplication(application);
+  return row !== undefined;
 }
 
 /** Taking an application away, wherever it is settled. */

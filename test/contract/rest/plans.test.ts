@@ -140,5 +140,9 @@ describe('POST plans', () => {
     expect((await ask({ application: 'shop' }, other)).body.code).toBe('application-not-found');
     const commit = await scene.commit({ 'a.yaml': settings('2') });
     expect((await ask({ revision: commit }, other)).body.plans).toEqual([]);
+    const broken = await scene.commit({ 'a.yaml': settings('${{ nope }}') });
+    expect((await ask({ application: 'shop', revision: broken }, other)).body.code).toBe('application-not-found');
+    expect((await ask({ revision: broken }, other)).body).toMatchObject({ plans: [], problems: [] });
+    expect((await ask({ revision: broken })).body.problems).toHaveLength(1);
   });
 });
