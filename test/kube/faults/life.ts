@@ -33,8 +33,8 @@ export interface Life {
 }
 
 /** Milliseconds of the wall clock that an answer, or a word of a watch, may take. */
-const timeout = 1_000;
-const watchSilence = 3_000;
+const timeout = 3_000;
+const watchSilence = 6_000;
 
 /** Begins a life, as often as it takes: an agent that cannot read its state ends, and is started again. */
 export async function startLife(after: Afterlife): Promise<Life> {

@@ -20,7 +20,7 @@ const weathers = [0, 0.01, 0.03, 0.1, 0.3];
 /** Milliseconds between two steps, at most. */
 const pause = 250;
 /** Milliseconds within which all has to be well once nothing goes wrong any more. */
-const calm = 60_000;
+const calm = 150_000;
 
 /**
  * Takes two applications through faults: their first apply, new bundles, prunes, what others change and delete, restarts
