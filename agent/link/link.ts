@@ -56,13 +56,15 @@ export interface LinkOptions {
   readonly random: () => number;
   /** Digests of bundles that run though others are assigned: they are kept too, to be enforced meanwhile. */
   readonly running?: () => ReadonlySet<string>;
-  /** @default from 250 ms to 30 s */
+  /** @default from 250 ms to 8 s */
   readonly backoff?: Backoff;
 }
 
 /** How a stream ended, and whether it had stood for a while. */
 type Lasting = Ending & { readonly lasted: boolean };
 
+/** The hub itself paces who comes back (L5), so that an agent need not stay away for long. In milliseconds. */
+const defaultBackoff: Backoff = { first: 250, ceiling: 8_000 };
 /** A stream that lasted so long, in milliseconds, has proved that the hub is well. */
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
@@ -73,7 +75,7 @@ const longestPause = 10 * 60_000;
 /** Reads what an earlier run kept; nothing is dialled before `start`. */
 export async function createLink(options: LinkOptions): Promise<Link> {
   const { state, dial, version, log, now, random } = options;
-  const pace = options.backoff ?? { first: 250, ceiling: 30_000 };
+  const pace = options.backoff ?? defaultBackoff;
   const handlers: ((assignments: readonly Assignment[]) => void)[] = [];
   const stopping = new AbortController();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
