@@ -66,6 +66,7 @@ function input(wanted: readonly Wanted[], live: readonly LiveRecord[], more: Par
     bounds: [],
     pruneApproved: false,
     heirOf: () => null,
+    claimedBefore: () => null,
     holding: new Map(),
     ...more,
   };

@@ -26,6 +26,8 @@ export interface PlanInput {
   readonly pruneApproved: boolean;
   /** The application that takes an object over from this one, as its bundle declares (A12). */
   readonly heirOf: (ref: ObjectRef) => string | null;
+  /** Another application of the cluster that had the object in its bundle first (A12). */
+  readonly claimedBefore: (ref: ObjectRef) => string | null;
   /** Keys of objects that hold state found in the cluster, and which (A7). */
   readonly holding: ReadonlyMap<string, string>;
 }
@@ -105,7 +107,8 @@ export function entriesOf<A extends Action>(entries: readonly PlanEntry[], ...ac
   return entries.filter((entry): entry is Planned<A> => (actions as Action[]).includes(entry.action));
 }
 
-function refusedObjects({ wanted, hooks, bounds, live, application }: PlanInput): readonly PlanEntry[] {
+function refusedObjects(input: PlanInput): readonly PlanEntry[] {
+  const { wanted, hooks, bounds, application } = input;
   const refuse = (ref: ObjectRef, reason: string): PlanEntry => ({
     ...{ action: 'refuse', ref, code: 'refused', field: null, reason },
   });
@@ -115,16 +118,23 @@ function refusedObjects({ wanted, hooks, bounds, live, application }: PlanInput)
     bounds,
   );
   const others = all.flatMap(({ ref, object }) => {
-    const record = live(ref);
-    if (record?.owner == null || record.owner === application || !record.ownerConfirmed) return [];
-    if (annotationOf(object, movedFromAnnotation) === record.owner) return [];
+    const other = otherOwner(ref, input);
+    if (other === null || annotationOf(object, movedFromAnnotation) === other) return [];
     return [
       refuse(
         ref,
-        `${describeRef(ref)} is owned by application ${record.owner} and also in the bundle of ${application}: ` +
-          `take it out of one of them, or declare the move with the annotation ${movedFromAnnotation}: ${record.owner}`,
+        `${describeRef(ref)} is owned by application ${other} and also in the bundle of ${application}: ` +
+          `take it out of one of them, or declare the move with the annotation ${movedFromAnnotation}: ${other}`,
       ),
     ];
   });
   return [...outside.map(({ ref, message }) => refuse(ref, message)), ...others];
+}
+
+/** Whose an object is, where it is another's: as its label says, and while nobody has written it, who named it first. */
+function otherOwner(ref: ObjectRef, { live, application, claimedBefore, heirOf }: PlanInput): string | null {
+  const record = live(ref);
+  if (record?.owner != null && record.ownerConfirmed) return record.owner === application ? null : record.owner;
+  const first = claimedBefore(ref);
+  return first === null || heirOf(ref) === first ? null : first;
 }

@@ -19,6 +19,8 @@ export interface DesiredIndex {
   find(resource: Resource, key: string, owner: string | null): Wanted | null;
   /** The application that takes an object over from another one; null: none does (A12). */
   heirOf(key: string, owner: string): string | null;
+  /** The application that named an object before this one did; null: none has (A12). */
+  claimedBefore(key: string, application: string): string | null;
   /** True where some application wants it with fields that came encrypted (A11). */
   isSealed(key: string): boolean;
   /** Every application that names the object. */
@@ -27,12 +29,14 @@ export interface DesiredIndex {
 
 export function createDesiredIndex(): DesiredIndex {
   const byKey = new Map<string, Map<string, Wanted>>();
-  const keysOf = new Map<string, readonly string[]>();
+  const keysOf = new Map<string, ReadonlySet<string>>();
   /** By application, and by the key of what it takes over: from whom. */
   const moves = new Map<string, ReadonlyMap<string, string>>();
 
-  const unset = (application: string) => {
+  /** Those that it goes on to name keep their place: who came first stays first. */
+  const unset = (application: string, but: ReadonlySet<string>) => {
     for (const key of keysOf.get(application) ?? []) {
+      if (but.has(key)) continue;
       const entries = byKey.get(key);
       entries?.delete(application);
       if (entries?.size === 0) byKey.delete(key);
@@ -42,11 +46,9 @@ export function createDesiredIndex(): DesiredIndex {
 
   return {
     set: (application, wanted) => {
-      unset(application);
-      keysOf.set(
-        application,
-        wanted.map(({ key }) => key),
-      );
+      const keys = new Set(wanted.map(({ key }) => key));
+      unset(application, keys);
+      keysOf.set(application, keys);
       for (const item of wanted) {
         const entries = byKey.get(item.key) ?? new Map<string, Wanted>();
         byKey.set(item.key, entries.set(application, item));
@@ -61,7 +63,7 @@ export function createDesiredIndex(): DesiredIndex {
       else moves.set(application, new Map(own));
     },
     remove: (application) => {
-      unset(application);
+      unset(application, new Set());
       moves.delete(application);
     },
     find: (resource, key, owner) => {
@@ -72,6 +74,10 @@ export function createDesiredIndex(): DesiredIndex {
       return wanted !== undefined && isServedAs(wanted, resource) ? wanted : null;
     },
     heirOf: (key, owner) => [...moves].find(([, own]) => own.get(key) === owner)?.[0] ?? null,
+    claimedBefore: (key, application) => {
+      const [first] = byKey.get(key)?.keys() ?? [];
+      return first === undefined || first === application ? null : first;
+    },
     isSealed: (key) => [...(byKey.get(key)?.values() ?? [])].some(({ sealed }) => sealed.length > 0),
     applicationsOf: (key) => byKey.get(key)?.keys() ?? [],
   };

@@ -100,6 +100,7 @@ export async function surveyWith(
     bounds: boundsOf(assignment),
     pruneApproved,
     heirOf: (ref) => context.index.heirOf(refKey(ref), name),
+    claimedBefore: (ref) => context.index.claimedBefore(refKey(ref), name),
     holding: await heldState(name, leftOf(targets, inventory), context),
   };
   return {
