@@ -88,9 +88,9 @@ export function createEngine(options: EngineOptions): Engine {
       if (app === undefined) continue;
       reporting.touch(app.name);
       if (!isMaterial(before, after, app.state)) continue;
-      // What failed may well fail again; what is kept in its place is put back at once.
-      if (app.state.state === 'failed' && app.enforced === app.active) queue.addAfter(app.name, 1_000);
-      else queue.add(app.name);
+      const pause = pauseOf(app);
+      if (pause === 0) queue.add(app.name);
+      else queue.addAfter(app.name, pause);
     }
   };
   const onFollowing = () => {
@@ -269,6 +269,15 @@ export function createEngine(options: EngineOptions): Engine {
       reporting.stop();
     },
   };
+}
+
+/**
+ * Milliseconds to let changes gather before they are looked at. What failed may well fail again; what waits looks at
+ * all of its objects each time, and may be waiting for each of them. What is kept is put back at once (D1).
+ */
+function pauseOf({ state, enforced, active, targets }: Application): number {
+  if (state.state === 'failed') return enforced === active ? 1_000 : 0;
+  return state.state === 'applying' && state.wait !== null ? Math.max(100, targets.size / 5) : 0;
 }
 
 /** Milliseconds that a bundle may be on its way before nobody waits for it any more. */

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Kube } from '../../agent/kube/port.ts';
+import type { AgentMetrics } from '../../agent/metrics.ts';
 import { createEngine, type Engine, type EngineLimits } from '../../agent/reconcile/engine.ts';
 import type { KeyPlaces } from '../../agent/sops/keys.ts';
 import { openingBundles } from '../../agent/sops/open-bundles.ts';
@@ -59,6 +60,7 @@ export function startBench(
     now?: () => number;
     keys?: KeyPlaces;
     log?: Logger;
+    metrics?: AgentMetrics;
     /** What the agent finds, beside what this bench is told to run. */
     bundles?: Map<string, Bundle>;
   } = {},
@@ -98,6 +100,7 @@ export function startBench(
     ),
     reporter: { status: (status) => void reports.push(status), event: (event) => void events.push(event) },
     log: options.log ?? pino({ level: process.env.ENGINE_LOG ?? 'silent' }),
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     now,
     random: Math.random,
     limits: options.limits ?? {},
