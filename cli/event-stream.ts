@@ -22,8 +22,10 @@ export async function* followEvents(client: Client, query: Query, signal: AbortS
       }
     } catch (error) {
       if (signal.aborted) return;
-      // The hub's own refusal stays one; a broken connection is mended.
-      if (error instanceof FairwayError && !(opened && isAway(error))) throw error;
+      // The hub's own refusal stays one, and a hub that was never there; a broken connection is mended, and one that
+      // has too much to do for now is asked again.
+      const isPassing = isAway(error) && (opened || error.code !== 'hub-unreachable');
+      if (error instanceof FairwayError && !isPassing) throw error;
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
