@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = createServer((_request, response) => {
     const [status, body] = answers.shift() ?? [500, ''];
     const type = status === 200 ? 'text/event-stream' : 'application/problem+json';
-    response.writeHead(status, { 'content-type': type }).end(body);
+    response.writeHead(status, { 'content-type': type, 'fairway-version': '0.1.0' }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
