@@ -349,7 +349,14 @@ describe('a rollout that ends', () => {
       settlements: [settled('r1')],
     };
     expect(steps(world({ staging }))).toMatchObject([
-      { type: 'open', kind: 'rollback', state: 'pinning', target: { revision: 'c1' }, reason: 'too many failed' },
+      {
+        ...{ type: 'open', kind: 'rollback', state: 'pinning', target: { revision: 'c1' } },
+        ...{ requestedBy: 'hub', reason: 'too many failed' },
+      },
+    ]);
+    const by = { rolledBackBy: 'user:lead@example.com', reason: 'errors' };
+    expect(steps(world({ staging: { ...staging, ended: [ended(2, 'rolled-back', by)] } }))).toMatchObject([
+      { requestedBy: 'user:lead@example.com', reason: 'errors' },
     ]);
   });
 

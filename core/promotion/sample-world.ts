@@ -98,7 +98,7 @@ export function ended(
   own: Partial<EndedPromotion> = {},
 ): EndedPromotion {
   const promotion = { id: 20 + number, kind: 'release', origin: 'request', release: `r${number}` } as const;
-  return { ...promotion, state, refused: false, reason: null, ...own };
+  return { ...promotion, state, refused: false, reason: null, rolledBackBy: null, ...own };
 }
 
 export function pinned(number: number, own: Partial<NonNullable<EnvironmentFacts['pin']>> = {}) {

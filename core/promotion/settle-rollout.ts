@@ -30,7 +30,10 @@ export function settleRollout(
   }
 }
 
-/** After a rollout has taken its clusters back, the pin is to say what they run, and to be held there (R6). */
+/**
+ * After a rollout has taken its clusters back, the pin is to say what they run, and to be held there, by whoever took
+ * them back and for their reason (R6).
+ */
 export function openRollback(
   { releases }: PromotionWorld,
   { name, pin, ended, settlements }: EnvironmentFacts,
@@ -39,7 +42,8 @@ export function openRollback(
   const settled = releases.get(settlements.find((settlement) => settlement.inForce)?.release ?? '');
   if (latest?.state !== 'rolled-back' || settled === undefined || pin?.spec.revision === settled.commit) return null;
   return {
-    ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning', requestedBy: 'hub' },
+    ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning' },
+    requestedBy: latest.rolledBackBy ?? 'hub',
     release: settled.id,
     target: { source: settled.source, revision: settled.commit },
     reason: latest.reason ?? `${latest.release ?? 'the removal'} was rolled back`,

@@ -157,6 +157,8 @@ export interface RolloutFacts {
 
 export interface EndedPromotion extends PromotionFacts {
   readonly reason: string | null;
+  /** Who took its rollout back: a person, or the hub; null: nobody. */
+  readonly rolledBackBy: string | null;
   /** A person refused it. */
   readonly refused: boolean;
 }

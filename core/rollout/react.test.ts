@@ -43,7 +43,7 @@ const rollout = (progress: Progress, parts: Partial<Rollout> = {}): Rollout => (
 const running: Progress = { state: 'running', since: now - 50 };
 const byHub: Progress = { state: 'paused', since: now - 5, by: 'hub', reason: 'a cluster failed' };
 const byPerson: Progress = { state: 'paused', since: now - 5, by: 'user:lead', reason: 'paused by user:lead' };
-const ended = (state: 'completed' | 'aborted' | 'superseded' | 'rolled-back'): Progress => ({
+const ended = (state: 'completed' | 'aborted' | 'superseded'): Progress => ({
   state,
   since: now - 5,
   reason: null,
@@ -51,11 +51,11 @@ const ended = (state: 'completed' | 'aborted' | 'superseded' | 'rolled-back'): P
 const examples: { readonly [S in ProgressState]: Progress } = {
   running,
   paused: byPerson,
-  'rolling-back': { state: 'rolling-back', since: now - 5, reason: 'a cluster failed' },
+  'rolling-back': { state: 'rolling-back', since: now - 5, by: 'hub', reason: 'a cluster failed' },
   completed: ended('completed'),
   aborted: ended('aborted'),
   superseded: ended('superseded'),
-  'rolled-back': ended('rolled-back'),
+  'rolled-back': { state: 'rolled-back', since: now - 5, by: 'hub', reason: 'a cluster failed' },
 };
 const events: { readonly [T in RolloutEventType]: Extract<RolloutEvent, { type: T }> } = {
   pause: { type: 'pause', by: 'user:lead', reason: 'lunch' },
@@ -201,6 +201,20 @@ describe('a rollout', () => {
       ['later', 'pending'],
       ['gone', 'left'],
     ]);
+  });
+
+  it('[R6] says who took it back and why, until it has ended and after that', () => {
+    const { strategy } = rollout(running);
+    const word = { type: 'roll-back', by: 'user:lead', reason: 'errors since noon', to: null } as const;
+    const back = react(rollout(running), word, now);
+    expect(back.progress).toMatchObject({ by: 'user:lead', reason: 'errors since noon' });
+    expect(react(back, events.return, now + 9).progress).toEqual({
+      ...{ state: 'rolled-back', since: now + 9, by: 'user:lead', reason: 'errors since noon' },
+    });
+    expect(react(rollout(running), { ...word, reason: null }, now).progress).toMatchObject({ reason: 'rolled back' });
+    const failed = rollout(running, { strategy: { ...strategy, onFailure: 'rollback' } });
+    const { reason } = events.threshold;
+    expect(react(failed, events.threshold, now).progress).toMatchObject({ by: 'hub', reason });
   });
 
   it('goes on without those that failed where a person resumes it', () => {

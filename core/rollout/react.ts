@@ -63,7 +63,7 @@ const refuseReturning = (): Rollout => {
 
 const end =
   <T extends RolloutEventType>(
-    state: EndState,
+    state: Exclude<EndState, 'rolled-back'>,
     reasonOf: (event: Extract<RolloutEvent, { type: T }>) => string | null,
   ) =>
   (rollout: Rollout, event: Extract<RolloutEvent, { type: T }>, now: number): Rollout => ({
@@ -103,7 +103,7 @@ const resume: Cell<'resume'> = (rollout, { by }, now) => {
 
 const meetThreshold: Cell<'threshold'> = (rollout, event, now) => {
   if (rollout.strategy.onFailure === 'pause') return halt(rollout, event, now);
-  if (rollout.previous !== null) return giveBack(rollout, event.reason, now);
+  if (rollout.previous !== null) return giveBack(rollout, 'hub', event.reason, now);
   return halt(
     rollout,
     { reason: `${event.reason}; nothing was settled before, so there is nothing to return to` },
@@ -118,11 +118,11 @@ const rollBack: Cell<'roll-back'> = (rollout, { by, reason, to }, now) => {
       remedy: 'Abort it, or name the release to return to.',
     });
   }
-  return giveBack({ ...rollout, previous }, told(`rolled back by ${by}`, reason), now);
+  return giveBack({ ...rollout, previous }, by, reason === null || reason === '' ? 'rolled back' : reason, now);
 };
 
 /** Those that were handed the release go back; whose turn had come and was not handed out has nothing to go back from. */
-function giveBack(rollout: Rollout, reason: string, now: number): Rollout {
+function giveBack(rollout: Rollout, by: string, reason: string, now: number): Rollout {
   const deadline = now + rollout.strategy.progressDeadline;
   const members = new Map(rollout.members);
   for (const [name, member] of rollout.members) {
@@ -135,8 +135,14 @@ function giveBack(rollout: Rollout, reason: string, now: number): Rollout {
         : move(member, { state: 'returning', turn: { ...turn, back: true }, deadline }, now, null),
     );
   }
-  return { ...rollout, members, progress: { state: 'rolling-back', since: now, reason } };
+  return { ...rollout, members, progress: { state: 'rolling-back', since: now, by, reason } };
 }
+
+/** Who took it back, and why, is told of what was taken back. */
+const finishReturn: Cell<'return'> = (rollout, _event, now) =>
+  rollout.progress.state === 'rolling-back'
+    ? { ...rollout, wait: null, progress: { ...rollout.progress, state: 'rolled-back', since: now } }
+    : rollout;
 
 const retry: Cell<'retry'> = (rollout, { clusters }, now) => {
   const named = clusters ?? [...rollout.members].flatMap(([name, { state }]) => (state === 'failed' ? [name] : []));
@@ -280,7 +286,7 @@ export const rolloutTable: { readonly [S in ProgressState]: Column } = {
     threshold: same,
     stall: same,
     complete: same,
-    return: end('rolled-back', () => null),
+    return: finishReturn,
     vanish,
   },
   completed: ended,

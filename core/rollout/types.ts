@@ -58,8 +58,14 @@ export type Progress =
   | { readonly state: 'running'; readonly since: number }
   /** By a person, or by the `hub` where failures did it. */
   | { readonly state: 'paused'; readonly since: number; readonly by: string; readonly reason: string }
-  | { readonly state: 'rolling-back'; readonly since: number; readonly reason: string }
-  | { readonly state: EndState; readonly since: number; readonly reason: string | null };
+  /** By a person, or by the `hub` where failures did it: the hold that follows names them (R6). */
+  | {
+      readonly state: 'rolling-back' | 'rolled-back';
+      readonly since: number;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly state: Exclude<EndState, 'rolled-back'>; readonly since: number; readonly reason: string | null };
 
 export const endStates = ['completed', 'rolled-back', 'aborted', 'superseded'] as const;
 export type EndState = (typeof endStates)[number];

@@ -3,7 +3,6 @@ import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import type { OverridableGate } from '../../core/promotion/types.ts';
 import type {
   ApprovalFacts,
-  EndedPromotion,
   EnvironmentFacts,
   RequestedPromotion,
   RollingPromotion,
@@ -54,6 +53,10 @@ export async function loadPromotions(
     db,
     ids(({ state }) => state === 'rejected'),
   );
+  const rolledBackBy = await loadRolledBackBy(
+    db,
+    ids(({ state }) => state === 'rolled-back'),
+  );
 
   const result = new Map<string, PromotionsOf>();
   for (const [environment, own] of Map.groupBy(rows, (row) => row.environment)) {
@@ -62,7 +65,13 @@ export async function loadPromotions(
     result.set(environment, {
       requested: requested === undefined ? null : requestedFacts(requested, details, looked),
       rolling: rolling === undefined ? null : rollingFacts(rolling, rollouts),
-      ended: own.filter(({ ended_at }) => ended_at !== null).map((row) => endedFacts(row, refused)),
+      ended: own
+        .filter(({ ended_at }) => ended_at !== null)
+        .map((row) => ({
+          ...endedFacts(row),
+          refused: refused.has(row.id),
+          rolledBackBy: rolledBackBy.get(row.id) ?? null,
+        })),
     });
   }
   return result;
@@ -118,11 +127,8 @@ function rollingFacts(
   return { id, kind, origin, release, state: 'rolling-out', rollout };
 }
 
-function endedFacts(
-  { id, kind, origin, release, state, state_reason: reason }: Row,
-  refused: ReadonlySet<number>,
-): EndedPromotion {
-  return { id, kind, origin, release, state, reason, refused: refused.has(id) };
+function endedFacts({ id, kind, origin, release, state, state_reason: reason }: Row) {
+  return { id, kind, origin, release, state, reason };
 }
 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {
@@ -234,4 +240,19 @@ async function loadRefused(db: Kysely<Schema>, promotions: readonly number[]): P
     .where('decision', '=', 'reject')
     .execute();
   return new Set(rows.map(({ promotion }) => promotion));
+}
+
+/** Who took the rollouts of promotions back. */
+async function loadRolledBackBy(
+  db: Kysely<Schema>,
+  promotions: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  if (promotions.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('promotions')
+    .innerJoin('rollouts', 'rollouts.id', 'promotions.rollout')
+    .select(['promotions.id', 'rollouts.rolled_back_by'])
+    .where('promotions.id', 'in', promotions)
+    .execute();
+  return new Map(rows.flatMap(({ id, rolled_back_by }) => (rolled_back_by === null ? [] : [[id, rolled_back_by]])));
 }

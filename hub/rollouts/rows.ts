@@ -20,7 +20,7 @@ export function toRollout(row: RolloutRow, waves: readonly WaveRow[], members: r
   };
 }
 
-function toProgress({ state, state_since, state_reason, paused_by }: RolloutRow): Progress {
+function toProgress({ state, state_since, state_reason, paused_by, rolled_back_by }: RolloutRow): Progress {
   const since = state_since.getTime();
   switch (state) {
     case 'running':
@@ -28,10 +28,10 @@ function toProgress({ state, state_since, state_reason, paused_by }: RolloutRow)
     case 'paused':
       return { state, since, by: paused_by ?? 'hub', reason: state_reason ?? '' };
     case 'rolling-back':
-      return { state, since, reason: state_reason ?? '' };
+    case 'rolled-back':
+      return { state, since, by: rolled_back_by ?? 'hub', reason: state_reason ?? 'rolled back' };
     case 'completed':
     case 'aborted':
-    case 'rolled-back':
     case 'superseded':
       return { state, since, reason: state_reason };
   }

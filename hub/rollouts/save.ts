@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
 import { isActive } from '../../core/rollout/active.ts';
 import type { Step } from '../../core/rollout/steps.ts';
-import type { Rollout } from '../../core/rollout/types.ts';
+import type { Progress, Rollout } from '../../core/rollout/types.ts';
 import type { Schema } from '../store/schema.ts';
 import { memberRecord, waveRecord } from './rows.ts';
 
@@ -31,6 +31,7 @@ export async function saveRollout(
       state_reason: 'reason' in progress ? progress.reason : null,
       state_since: new Date(progress.since),
       paused_by: progress.state === 'paused' ? progress.by : null,
+      rolled_back_by: isGoingBack(progress) ? progress.by : null,
       wait: wait === null ? null : JSON.stringify(wait),
       wake_at: wakeAt === null ? null : new Date(wakeAt),
       ended_at: isActive(after) ? null : new Date(progress.since),
@@ -44,6 +45,10 @@ export async function saveRollout(
   await writeWaves(transaction, id, before, after);
   await writeMembers(transaction, id, before, after);
   await writeHistory(transaction, id, generation, steps, now);
+}
+
+function isGoingBack(progress: Progress): progress is Extract<Progress, { state: 'rolling-back' | 'rolled-back' }> {
+  return progress.state === 'rolling-back' || progress.state === 'rolled-back';
 }
 
 /** @param before null: all are new */

@@ -271,6 +271,7 @@ export interface Schema {
     wait: ColumnType<RolloutWait | null, string | null | undefined, string | null>;
     wave: Generated<number>;
     paused_by: string | null;
+    rolled_back_by: string | null;
     generation: Generated<number>;
     wake_at: Time | null;
     started_by: string;

@@ -211,11 +211,32 @@ describe('people and promotions', () => {
     await settle();
     await world.toDev('broken');
     await request();
-    await world.endRollout('staging', 'rolled-back');
-    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold: { by: 'hub' } });
+    await world.endRollout('staging', 'rolled-back', 'shop', { by: 'hub', reason: '1 cluster failed' });
+    expect((await world.pin('staging'))?.spec).toMatchObject({
+      ...{ revision: first, hold: { by: 'hub', reason: '1 cluster failed' } },
+    });
     const [back, broken] = (await world.promotions()).filter(({ environment }) => environment === 'staging');
     expect(back).toMatchObject({ kind: 'rollback', origin: 'rollback', state: 'settled' });
     expect(broken).toMatchObject({ state: 'rolled-back' });
+  });
+
+  it('[R6, P5] a person who takes a rollout back is who holds the pin, for their reason', async () => {
+    const first = await begin();
+    await request();
+    await settle();
+    await world.toDev('broken');
+    await request();
+    const hub = { ...world.context, handOuts };
+    await rollBack(hub, { ...place, to: null, actor: lead.actor, reason: 'errors since noon' });
+    expect(
+      await world.context.db.selectFrom('rollouts').select('state').where('ended_at', 'is', null).execute(),
+    ).toEqual([{ state: 'rolling-back' }]);
+    await world.endRollout('staging', 'rolled-back');
+    const hold = { reason: 'errors since noon', by: lead.actor };
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold });
+    const message = await world.fleet.git('--git-dir', world.fleet.path, 'log', '-1', '--format=%B', 'fairway/pins');
+    expect(message).toContain('errors since noon');
+    expect(message).toContain(`Promoted-by: ${lead.actor}`);
   });
 
   it('[G9] taking away is a promotion: the pin goes, and what is left rolls out as nothing', async () => {

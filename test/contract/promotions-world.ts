@@ -54,6 +54,8 @@ export interface PromotionsWorld {
     environment: string,
     outcome: 'completed' | 'rolled-back' | 'aborted',
     application?: string,
+    /** Of one that is taken back without anybody's word in the database. */
+    back?: { readonly by: string; readonly reason: string },
   ): Promise<void>;
   /** What is settled runs on the environment's clusters, and is as healthy as said. */
   report(environment: string, health: 'healthy' | 'degraded', application?: string): Promise<void>;
@@ -188,7 +190,7 @@ export async function startPromotionsWorld(
       await run();
     },
     run,
-    async endRollout(environment, outcome, application = 'shop') {
+    async endRollout(environment, outcome, application = 'shop', back) {
       const rollout = await db
         .selectFrom('rollouts')
         .selectAll()
@@ -199,7 +201,10 @@ export async function startPromotionsWorld(
       const at = new Date(clock);
       await db
         .updateTable('rollouts')
-        .set({ state: outcome, ended_at: at, state_since: at })
+        .set({
+          ...{ state: outcome, ended_at: at, state_since: at },
+          ...(back === undefined ? {} : { rolled_back_by: back.by, state_reason: back.reason }),
+        })
         .where('id', '=', rollout.id)
         .execute();
       if (outcome === 'completed') {
