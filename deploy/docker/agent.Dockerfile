@@ -23,8 +23,9 @@ USER 65532:65532
 ENV NODE_ENV=production FAIRWAY_HEALTH=0.0.0.0:8080
 EXPOSE 8080
 
-# For little memory, for a sixth more CPU (`npm run bench -- bundle` measures both): one heap for all threads, given
-# back at once; a young generation of 1 MiB; code that start-up used once is dropped at the next collection; undici's
-# parser, which is WebAssembly, compiled fast rather than well; of V8's compilers the interpreter and the best one.
+# For little memory (`npm run bench -- bundle` and `-- agent` measure it): one heap for all threads, given back at once; a
+# young generation of 1 MiB; code that start-up used once is dropped at the next collection; undici's parser, which is
+# WebAssembly, compiled fast rather than well; of V8's compilers the small one alone, and what it made dropped when it
+# is not used. The others take more memory than an agent, which mostly waits, gets back for it.
 ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
-ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=1", "--optimize-for-size", "--bytecode-old-age=1", "--liftoff-only", "--no-sparkplug", "--no-maglev", "/opt/fairway/agent.cjs"]
+ENTRYPOINT ["/usr/bin/node", "--max-semi-space-size=1", "--optimize-for-size", "--bytecode-old-age=1", "--liftoff-only", "--no-maglev", "--no-opt", "--flush-baseline-code", "/opt/fairway/agent.cjs"]
