@@ -1,5 +1,5 @@
 import type { Figure } from '../figure.ts';
-import { buildProgram } from './build.ts';
+import { type Built, buildProgram } from './build.ts';
 import { measurePlacements } from './placements.ts';
 import { measureScale } from './scale.ts';
 import { measureStages } from './stages.ts';
@@ -11,18 +11,41 @@ const sizes = {
   placements: process.env.FAIRWAY_BENCH_PLACEMENTS ?? '500x100',
 };
 
+interface Scenario {
+  readonly name: string;
+  /** Of clusters; 0: it is left out. */
+  readonly size: number;
+  measure(built: Built): Promise<Figure[]>;
+}
+
+function scenarios(): Scenario[] {
+  const stages = Number(sizes.stages);
+  const [clusters = 0, applications = 0] = sizes.placements.split('x').map(Number);
+  return [
+    { name: `${stages} clusters in three stages`, size: stages, measure: (built) => measureStages(built, stages) },
+    ...sizes.agents.split(',').map((size) => ({
+      name: `${size} agents`,
+      size: Number(size),
+      measure: (built: Built) => measureScale(built, Number(size)),
+    })),
+    {
+      name: `${clusters} clusters × ${applications} applications`,
+      size: clusters * applications,
+      measure: (built) => measurePlacements(built, clusters, applications),
+    },
+  ];
+}
+
 /** What a fleet takes of a hub. */
 export async function measureFleet(): Promise<Figure[]> {
   const built = await buildProgram();
   try {
     const figures: Figure[] = [];
-    const stages = Number(sizes.stages);
-    if (stages > 0) figures.push(...(await measureStages(built, stages)));
-    for (const agents of sizes.agents.split(',').map(Number)) {
-      if (agents > 0) figures.push(...(await measureScale(built, agents)));
+    for (const { name, size, measure } of scenarios()) {
+      if (size === 0) continue;
+      process.stderr.write(`fleet: ${name} …\n`);
+      figures.push(...(await measure(built)));
     }
-    const [clusters = 0, applications = 0] = sizes.placements.split('x').map(Number);
-    if (clusters * applications > 0) figures.push(...(await measurePlacements(built, clusters, applications)));
     return figures;
   } finally {
     await built.remove();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { database, role } from '../../../hub/store/embedded/initialise.ts';
 import { socketDirectory } from '../../../hub/store/embedded/socket.ts';
+import { readDockerfile } from '../../e2e/dockerfile.ts';
 import { type HubProcess, startHub } from '../../e2e/processes.ts';
 import type { TestRepository } from '../../git/repository.ts';
 import { startGitServer } from '../../git/server.ts';
@@ -39,7 +40,13 @@ export async function startGround(
   const fleet: TestRepository = await git.createRepository('fleet');
   await fleet.commit(files, 'The environments');
   await fleet.push();
-  const hub = await startHub({ directory, fleetRepo: fleet.url, env: { FAIRWAY_LOG_LEVEL: 'warn' }, program });
+  const { MALLOC_ARENA_MAX } = readDockerfile('hub.Dockerfile').env;
+  const hub = await startHub({
+    directory,
+    fleetRepo: fleet.url,
+    env: { FAIRWAY_LOG_LEVEL: 'warn', MALLOC_ARENA_MAX },
+    program,
+  });
   const clusters = Array.from({ length: count }, (_, index) => `c${String(index).padStart(5, '0')}`);
   const agents = startAgents(clusters);
   let client: pg.Client | null = null;
