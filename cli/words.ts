@@ -64,9 +64,14 @@ export function until(time: string | null, now: number): string | null {
 
 /** What is waited for, since when, and for how long at most: `check smoke has not reported, for 5m, 25m left`. */
 export function waitLine({ reason, since, deadline }: Wait, now: number): string {
-  const left = until(deadline, now);
-  const end = left === null ? '' : left === 'over' ? ', and is over' : `, ${left} left`;
+  const end = deadline === null ? '' : `, ${timeLeft(deadline, now)}`;
   return `${singleLine(reason)}, for ${ago(since, now)}${end}`;
+}
+
+/** `25m left`; `due now` where the time has come, and the hub is about to act on it. */
+export function timeLeft(deadline: string, now: number): string {
+  const left = Date.parse(deadline) - now;
+  return left <= 0 ? 'due now' : `${span(left)} left`;
 }
 
 function span(milliseconds: number): string {

@@ -37,5 +37,6 @@ describe('annotations', () => {
   it('[X4] are known by name', () => {
     const object = annotated({ 'fairway.dev/prunes': 'never', 'fairway.dev/wave': '1', 'example.com/wave': '1' });
     expect(unknownAnnotations(object)).toEqual(['fairway.dev/prunes']);
+    expect(unknownAnnotations(annotated({ 'fairway.dev/sandbox-fail': 'true' }))).toEqual([]);
   });
 });

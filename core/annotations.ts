@@ -16,6 +16,8 @@ export const conflictsAnnotation = 'fairway.dev/conflicts';
 export const pruneAnnotation = 'fairway.dev/prune';
 /** The application that the object is taken over from (A12). */
 export const movedFromAnnotation = 'fairway.dev/moved-from';
+/** Of the sandbox, and of no agent: nothing of an object that has it ever becomes ready. */
+export const sandboxFailAnnotation = 'fairway.dev/sandbox-fail';
 
 const meanings: readonly (readonly [annotation: string, takes: RegExp, expected: string])[] = [
   [waveAnnotation, /^-?\d{1,9}$/, 'a whole number'],
@@ -33,7 +35,10 @@ export const annotationNames: readonly string[] = meanings.map(([annotation]) =>
 /** Those of Fairway's that an object has and nobody knows. */
 export function unknownAnnotations({ metadata }: KubeObject): readonly string[] {
   return Object.keys(metadata.annotations ?? {}).filter(
-    (annotation) => annotation.startsWith('fairway.dev/') && !annotationNames.includes(annotation),
+    (annotation) =>
+      annotation.startsWith('fairway.dev/') &&
+      !annotationNames.includes(annotation) &&
+      annotation !== sandboxFailAnnotation,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Placement } from '../../proto/rest/placements.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
-import { ago, labelsText, until, word } from '../words.ts';
+import { ago, labelsText, timeLeft, word } from '../words.ts';
 import { says, toRun } from './placement-cells.ts';
 
 /** One cluster and what it runs, for people. */
@@ -59,7 +59,7 @@ export function renderCluster(
 
 function waitText({ wait }: Cluster, now: number): string | null {
   if (wait === null) return null;
-  const deadline = wait.deadline === null ? '' : `, ${until(wait.deadline, now)} left`;
+  const deadline = wait.deadline === null ? '' : `, ${timeLeft(wait.deadline, now)}`;
   return `${wait.reason} (for ${ago(wait.since, now)}${deadline})`;
 }
 

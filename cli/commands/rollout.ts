@@ -13,7 +13,7 @@ import {
 import { countsText } from '../rollout/bar.ts';
 import { findRollout } from '../rollout/find.ts';
 import { exitCodeOfRollout, followRollout } from '../rollout/follow.ts';
-import { renderRollout } from '../rollout/view.ts';
+import { reasonOf, renderRollout } from '../rollout/view.ts';
 import { renderTable } from '../table.ts';
 import { createScreen } from '../up/screen.ts';
 import { untilInterrupted } from '../watch.ts';
@@ -74,8 +74,8 @@ function listCommand(context: CommandContext): Command {
             rollout.kind === 'removal' ? 'removal' : rollout.release,
             word(rollout.state),
             `${rollout.wave.position}/${rollout.wave.of} ${rollout.wave.name}`,
-            countsText(rollout.clusters),
-            rollout.wait === null ? rollout.stateReason : waitLine(rollout.wait, Date.now()),
+            countsText(rollout.clusters, rollout.gated),
+            rollout.wait === null ? reasonOf(rollout) : waitLine(rollout.wait, Date.now()),
             ago(rollout.createdAt, Date.now()),
           ]),
           'No rollout fits.',

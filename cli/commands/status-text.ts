@@ -82,7 +82,7 @@ function rolloutsText(terminal: Terminal, { rollouts: { total, items } }: Status
     rollout.environment,
     word(rollout.state),
     `${rollout.wave.position}/${rollout.wave.of} ${rollout.wave.name}`,
-    countsText(rollout.clusters),
+    countsText(rollout.clusters, rollout.gated),
     rollout.wait?.reason ?? rollout.stateReason,
     ago(rollout.wait?.since ?? rollout.stateSince, now),
     until(rollout.wait?.deadline ?? null, now),

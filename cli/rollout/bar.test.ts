@@ -51,4 +51,11 @@ describe('a bar', () => {
     expect(countsText(counts({ healthy: 2, pending: 1 }))).toBe('2/3 healthy');
     expect(countsText(counts({ healthy: 1, updating: 2, failed: 1 }))).toBe('1/4 healthy: 2 updating, 1 failed');
   });
+
+  it('[R1] says whom a release was handed to where nothing waits for health', () => {
+    expect(countsText(counts({ updating: 1 }), false)).toBe('handed to 1');
+    expect(countsText(counts({ updating: 2, healthy: 1, due: 1, skipped: 1 }), false)).toBe(
+      'handed to 3 of 5: 1 skipped, 1 due',
+    );
+  });
 });

@@ -19,9 +19,15 @@ const parts: readonly { readonly standing: Standing; readonly cell: string; read
 
 /**
  * The clusters of a wave as a bar of so many columns. Whatever there is one of takes one column at least, so that a
- * single failed cluster among thousands shows.
+ * single failed cluster among thousands shows. Where nothing waits for health, who was handed the release is done.
  */
-export function drawBar(terminal: Pick<Terminal, 'style'>, counts: MemberCounts, width: number): string {
+export function drawBar(
+  terminal: Pick<Terminal, 'style'>,
+  standings: MemberCounts,
+  width: number,
+  gated = true,
+): string {
+  const counts = gated ? standings : { ...standings, healthy: standings.healthy + standings.updating, updating: 0 };
   if (counts.total === 0) return terminal.style('dim', '·'.repeat(width));
   const present = parts.filter(({ standing }) => counts[standing] > 0);
   const cells = shareOut(
@@ -42,11 +48,22 @@ function shareOut(counts: readonly number[], width: number): readonly number[] {
   return shares;
 }
 
-/** `2/3 healthy`, `1/4 healthy: 2 updating, 1 failed`. */
-export function countsText(counts: MemberCounts): string {
+const reached: ReadonlySet<Standing> = new Set(['healthy', 'updating', 'ill']);
+
+/**
+ * `2/3 healthy`, `1/4 healthy: 2 updating, 1 failed`; of a rollout in which nothing waits for health, whom it was handed
+ * to, for it looks no further: `handed to 3`.
+ */
+export function countsText(counts: MemberCounts, gated = true): string {
+  const isDone = (standing: Standing) => (gated ? standing === 'healthy' : reached.has(standing));
   const others = parts
-    .filter(({ standing }) => standing !== 'healthy' && standing !== 'pending' && counts[standing] > 0)
+    .filter(({ standing }) => !isDone(standing) && standing !== 'pending' && counts[standing] > 0)
     .map(({ standing }) => `${counts[standing]} ${standing}`);
-  const healthy = `${counts.healthy}/${counts.total} healthy`;
-  return others.length === 0 ? healthy : `${healthy}: ${others.join(', ')}`;
+  const told = gated ? `${counts.healthy}/${counts.total} healthy` : handedText(counts);
+  return others.length === 0 ? told : `${told}: ${others.join(', ')}`;
+}
+
+function handedText(counts: MemberCounts): string {
+  const handed = counts.healthy + counts.updating + counts.ill;
+  return handed === counts.total ? `handed to ${handed}` : `handed to ${handed} of ${counts.total}`;
 }

@@ -1,8 +1,8 @@
-import type { RolloutDetail, Wave } from '../../proto/rest/rollouts.ts';
+import type { Rollout, RolloutDetail, Wave } from '../../proto/rest/rollouts.ts';
 import { renderTable } from '../table.ts';
 import type { Style, Terminal } from '../terminal.ts';
 import { singleLine, textWidth } from '../text-width.ts';
-import { ago, until, waitLine, word } from '../words.ts';
+import { ago, timeLeft, until, waitLine, word } from '../words.ts';
 import { countsText, drawBar } from './bar.ts';
 
 type Paint = Pick<Terminal, 'style'>;
@@ -36,11 +36,11 @@ function headLines(terminal: Paint, rollout: RolloutDetail, now: number): string
   return [`${terminal.style('bold', what)}  ${painted(terminal, state)} for ${since}  (rollout ${id})${from}`];
 }
 
-function waveLines(terminal: Paint, { waves }: RolloutDetail, width: number, now: number): string[] {
+function waveLines(terminal: Paint, { waves, gated }: RolloutDetail, width: number, now: number): string[] {
   const longest = Math.max(0, ...waves.map(({ name }) => textWidth(name)));
   return waves.map((wave) => {
     const name = wave.name + ' '.repeat(longest - textWidth(wave.name));
-    return `${markOf(terminal, wave)} ${name}  ${drawBar(terminal, wave.clusters, width)}  ${countsText(wave.clusters)}${noteOf(terminal, wave, now)}`;
+    return `${markOf(terminal, wave)} ${name}  ${drawBar(terminal, wave.clusters, width, gated)}  ${countsText(wave.clusters, gated)}${noteOf(terminal, wave, now)}`;
   });
 }
 
@@ -64,7 +64,7 @@ function noteOf(terminal: Paint, wave: Wave, now: number): string {
   const notes: string[] = [];
   if (state === 'soaking' && healthySince !== null) {
     const end = new Date(Date.parse(healthySince) + soakSeconds * 1000).toISOString();
-    notes.push(`soaks, ${until(end, now)} left`);
+    notes.push(`soaks, ${timeLeft(end, now)}`);
   }
   if (approvedBy !== null) notes.push(`approved by ${singleLine(approvedBy)}`);
   else if (needsApproval && state !== 'done') notes.push('a person opens it');
@@ -72,15 +72,21 @@ function noteOf(terminal: Paint, wave: Wave, now: number): string {
 }
 
 function standLines(terminal: Paint, rollout: RolloutDetail, now: number): string[] {
-  const { wait, stateReason, budget, failures, endedAt } = rollout;
+  const { wait, budget, failures, endedAt } = rollout;
+  const why = reasonOf(rollout);
   const lines: string[] = [];
   if (wait !== null) lines.push(`Waits for  ${terminal.style('yellow', waitLine(wait, now))}`);
-  else if (stateReason !== null) lines.push(`Because    ${singleLine(stateReason)}`);
+  else if (why !== null) lines.push(`Because    ${singleLine(why)}`);
   if (endedAt !== null) return lines;
   const places = budget.maximum === null ? 'no bound' : `${budget.used} of ${budget.maximum} unavailable`;
   const failed = failures.count === 0 ? 'none' : terminal.style('red', String(failures.count));
   lines.push(`Budget     ${places}; failed: ${failed}, it stops at ${failures.threshold}`);
   return lines;
+}
+
+/** Why it is as it is, and who says so. */
+export function reasonOf({ stateReason, rolledBackBy }: Pick<Rollout, 'stateReason' | 'rolledBackBy'>): string | null {
+  return rolledBackBy === null || stateReason === null ? stateReason : `taken back by ${rolledBackBy}: ${stateReason}`;
 }
 
 function troubleLines(terminal: Paint, { troubled, waves }: RolloutDetail, now: number): string[] {

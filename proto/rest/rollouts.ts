@@ -52,6 +52,11 @@ export const Rollout = Type.Object(
     stateReason: Nullable(Type.String()),
     stateSince: Time,
     pausedBy: Nullable(Type.String()),
+    rolledBackBy: Nullable(Type.String({ description: 'who takes its clusters back, or has: a person, or `hub`' })),
+    gated: Type.Boolean({
+      description:
+        'false: every cluster is handed the release at once, nothing waits for health, and that is all of it',
+    }),
     wait: Nullable(RolloutWait),
     wave: Type.Object({ position: Type.Integer({ description: 'from 1' }), of: Count, name: Type.String() }),
     clusters: MemberCounts,

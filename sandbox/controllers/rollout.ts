@@ -1,9 +1,7 @@
+import { sandboxFailAnnotation } from '../../core/annotations.ts';
 import { canonicalJson, digestOf } from '../../core/canonical.ts';
 import type { KubeObject } from '../../core/object.ts';
 import { mapOf } from '../kinds/defaults/draft.ts';
-
-/** On an object, or on the template of its pods: nothing of it ever becomes ready. */
-const failAnnotation = 'fairway.dev/sandbox-fail';
 
 /** How far a set of replicas has come, kept between two looks at it. */
 export interface Progress {
@@ -68,6 +66,6 @@ export function fails(object: KubeObject): boolean {
 }
 
 function isMarked(annotations: Record<string, unknown> | undefined): boolean {
-  const mark = annotations?.[failAnnotation];
+  const mark = annotations?.[sandboxFailAnnotation];
   return mark !== undefined && mark !== 'false';
 }

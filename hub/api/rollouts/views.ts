@@ -69,6 +69,8 @@ export async function describeRollouts(db: Kysely<Schema>, rows: readonly Rollou
     stateReason: row.state_reason,
     stateSince: timeText(row.state_since),
     pausedBy: row.paused_by,
+    rolledBackBy: row.rolled_back_by,
+    gated: row.strategy.gated,
     wait: row.wait === null ? null : { on: row.wait.on, ...waitText(row.wait) },
     wave: {
       position: row.wave + 1,
