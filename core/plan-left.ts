@@ -61,7 +61,7 @@ function planOne(
   if (standing.has(live.uid)) return { action: 'forget', ref, reason: 'the bundle wants it through another group' };
   if (live.owner !== application)
     return { action: 'forget', ref, reason: `its label names ${live.owner ?? 'no application'}` };
-  if (live.deleting) return { action: 'leaving', ref, reason: 'it is being deleted' };
+  if (live.deleting) return { action: 'leaving', ref, reason: live.health.reason };
   const heir = heirOf(ref);
   if (heir !== null) return { action: 'protect', ref, reason: `application ${heir} takes it over` };
   if (live.keep) return { action: 'protect', ref, reason: 'it is marked fairway.dev/prune: never' };

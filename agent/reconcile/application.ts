@@ -19,6 +19,8 @@ export interface Application {
   active: Active | null;
   /** What was last applied whole, for as long as nothing of a newer bundle could be written. */
   lastGood: Active | null;
+  /** What that wants; empty after a restart. */
+  lastTargets: ReadonlyMap<string, Target>;
   /** What the targets are of: the active bundle, or the last good one while that is kept in its place. */
   enforced: Active | null;
   inventory: Inventory | null;

@@ -195,6 +195,7 @@ export function createEngine(options: EngineOptions): Engine {
       traceparent: assignment.traceparent,
       active: null,
       lastGood: null,
+      lastTargets: new Map(),
       enforced: null,
       inventory: null,
       targets: new Map(),

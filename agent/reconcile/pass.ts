@@ -60,7 +60,10 @@ async function passRounds(
       : await applying.within(() => rollOut(app, active, seen, context, signal));
     if (result === 'again') continue;
     if (!standing && result.result === 'applied') announce(app, context);
-    if (result.result === 'applied') app.lastGood = active;
+    if (result.result === 'applied') {
+      app.lastGood = active;
+      app.lastTargets = app.targets;
+    }
     return result;
   }
   return {

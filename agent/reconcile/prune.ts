@@ -70,13 +70,17 @@ export async function deleteSeen(
   }
 }
 
-/** What is told of objects that left the bundle and stay: held for a person's word, or kept for what is in them. */
+/**
+ * What is told of objects that left the bundle and stand: held for a person's word, kept for what is in them, or on
+ * their way out for as long as somebody's finalizer holds them.
+ */
 export function leftStanding(
-  entries: readonly (Planned<'protect'> | Planned<'hold'>)[],
+  entries: readonly Planned<'protect' | 'hold' | 'leaving'>[],
   application: string,
 ): readonly ObjectProblem[] {
   const held = entries.filter(({ action }) => action === 'hold');
   const kept = entries.filter(({ action }) => action === 'protect');
+  const leaving = entries.filter(({ action }) => action === 'leaving');
   const left = (ref: ObjectRef) => `${describeRef(ref)} is no longer in the bundle and stays`;
   return [
     ...held.map(({ ref, reason }) =>
@@ -92,6 +96,9 @@ export function leftStanding(
         'kept',
         `${left(ref)}: ${reason}. To let it go, delete it yourself; to keep it for good, take the label fairway.dev/application off it`,
       ),
+    ),
+    ...leaving.map(({ ref, reason }) =>
+      problem(ref, 'leaving', `${describeRef(ref)} is no longer in the bundle: ${reason}`),
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { systemTimers } from './timers.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-function harness(concurrency: number) {
+function harness(concurrency: number, now = Date.now) {
   const begun: string[] = [];
   const running = new Map<string, () => void>();
   let most = 0;
@@ -19,7 +19,7 @@ function harness(concurrency: number) {
         });
         most = Math.max(most, running.size);
       }),
-    { concurrency, now: Date.now, timers: systemTimers },
+    { concurrency, now, timers: systemTimers },
   );
   const end = async (key: string) => {
     running.get(key)?.();
@@ -59,6 +59,18 @@ describe('the work queue', () => {
     queue.addAfter('a', 60_000);
     queue.add('a');
     expect(begun).toEqual(['a', 'a']);
+    await end('a');
+    await queue.stop();
+  });
+
+  it('is not held up by a delay from before the clock leapt', async () => {
+    let leap = 0;
+    const { queue, begun, end } = harness(1, () => Date.now() + leap);
+    queue.addAfter('a', 60_000);
+    leap = 3_600_000;
+    queue.addAfter('a', 5);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(begun).toEqual(['a']);
     await end('a');
     await queue.stop();
   });

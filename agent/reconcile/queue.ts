@@ -57,7 +57,9 @@ export function createWorkQueue(
     add,
     addAfter: (key, milliseconds) => {
       const due = now() + milliseconds;
-      if (stopped || ready.has(key) || (delayed.get(key)?.due ?? Number.POSITIVE_INFINITY) <= due) return;
+      const other = delayed.get(key)?.due ?? Number.POSITIVE_INFINITY;
+      // What is overdue was set by a clock that has leapt since: its timer may be far off.
+      if (stopped || ready.has(key) || (other > now() && other <= due)) return;
       undelay(key);
       delayed.set(key, { due, cancel: timers.after(milliseconds, () => add(key)) });
     },

@@ -142,7 +142,7 @@ export function notesOf(
     return target === undefined ? [] : conflictProblems(yielded, target);
   });
   const tried = verdicts.flatMap((verdict) => (verdict.verdict === 'write' ? verdict.conflicts : []));
-  return [...leftStanding(entriesOf(entries, 'hold', 'protect'), application), ...conflicts, ...tried];
+  return [...leftStanding(entriesOf(entries, 'hold', 'protect', 'leaving'), application), ...conflicts, ...tried];
 }
 
 /** Remembers what dry runs have shown to be the server's own spelling. */

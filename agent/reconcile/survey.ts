@@ -71,7 +71,8 @@ function eyesOf({ deleted }: Application, observer: Observer): Eyes {
   return {
     find: (ref, resource) => {
       const record = observer.find(ref, resource);
-      return record !== undefined && deleted.has(record.uid) ? { ...record, deleting: true } : record;
+      if (record === undefined || record.deleting || !deleted.has(record.uid)) return record;
+      return { ...record, deleting: true, health: { health: 'progressing', reason: 'it is being deleted' } };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describeRef } from '../../core/object.ts';
-import { inWaves, type Ordered, type Wave } from '../../core/order.ts';
+import { inOrder, inWaves, type Ordered, type Wave } from '../../core/order.ts';
 import { entriesOf, type Planned } from '../../core/plan.ts';
 import { type Application, failedBy, type PassResult } from './application.ts';
 import { applyOne, type ValidWrite } from './apply.ts';
@@ -41,7 +41,11 @@ export async function walk(
   context: Context,
   options: Options,
 ): Promise<PassResult | 'again' | null> {
-  const waves = inWaves(itemsOf(survey, prepared));
+  const items = itemsOf(survey, prepared);
+  const steady = items.filter((item) => isSteady(item, app));
+  const drifted = await writeAll(app, inOrder(steady), context, options);
+  if (drifted !== null) return drifted;
+  const waves = inWaves(items.map((item) => (steady.includes(item) ? { ...item, write: null } : item)));
   const before = (index: number) => waves.slice(0, index);
   const isPost = ({ stage }: Wave<Item>) => stage === 'post';
   for (const [index, wave] of waves.entries()) {
@@ -78,10 +82,20 @@ function itemsOf({ targets, hooks }: Survey, { entries, verdicts, deferred }: Pr
   return items;
 }
 
-/** Writes what a wave has, kind after kind; then its Jobs run, side by side. */
-async function writeWave(
+/**
+ * True for what the last good bundle wants just so: it has drifted on the way to the next, and is put back without
+ * waiting for its turn, as it was before (D1). A hook that has failed, or a wave that never gets well, leaves nobody
+ * without that.
+ */
+function isSteady({ target: { wanted }, write, hook, deferred }: Item, app: Application): boolean {
+  if (write === null || hook !== null || deferred || app.assignment.drift !== 'correct') return false;
+  return app.lastTargets.get(wanted.key)?.wanted.digest === wanted.digest;
+}
+
+/** Writes group after group; what is refused ends it after its group. */
+async function writeAll(
   app: Application,
-  { groups }: Wave<Item>,
+  groups: readonly (readonly Item[])[],
   context: Context,
   options: Options,
 ): Promise<PassResult | null> {
@@ -91,6 +105,18 @@ async function writeWave(
     const refused = outcomes.filter((problem) => problem !== null);
     if (refused.length > 0) return failedBy(refused);
   }
+  return null;
+}
+
+/** Writes what a wave has, kind after kind; then its Jobs run, side by side. */
+async function writeWave(
+  app: Application,
+  { groups }: Wave<Item>,
+  context: Context,
+  options: Options,
+): Promise<PassResult | null> {
+  const refused = await writeAll(app, groups, context, options);
+  if (refused !== null) return refused;
   const all = groups.flat();
   for (const { target, leaving, write } of all) {
     const isReplaced = write?.entry.action === 'replace';

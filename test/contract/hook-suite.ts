@@ -19,7 +19,10 @@ export function hookSuite(open: () => Promise<{ ground: Ground; close: () => Pro
   const isRunning = (name: string) => (status: ApplicationStatus) =>
     status.phase === 'applying' && (status.wait?.reason.includes(name) ?? false);
   const finish = async (name: string, type: 'Complete' | 'Failed' = 'Complete') => {
-    const found = (await jobNames()).filter((each) => each.startsWith(`${name}-`)).at(-1) ?? '';
+    const find = async () => (await jobNames()).filter((each) => each.startsWith(`${name}-`)).at(-1);
+    // An earlier run of it may have to go first.
+    await until(async () => (await find()) !== undefined, { what: `the Job of ${name} is there` });
+    const found = (await find()) ?? '';
     await world.ground.setStatus(refTo('Job', world.space, found, 'batch'), ended(type, 'it did not go well'));
     return found;
   };

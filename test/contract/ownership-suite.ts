@@ -47,6 +47,24 @@ export function ownershipSuite(open: () => Promise<{ ground: Ground; close: () =
       expect(again.problems[0]?.code).toBe('prune-held');
     });
 
+    it('[A6] is told for as long as a finalizer holds it', async () => {
+      const own = await fresh();
+      const bench = start();
+      bench.run({ ...own, objects: maps('a', 'b', 'c') });
+      await bench.reach('it is applied', isApplied, world.space);
+      const ref = refTo('ConfigMap', world.space, 'c');
+      await world.ground.edit(ref, 'some-controller', ({ metadata }) =>
+        Object.assign(metadata, { finalizers: ['example.com/hold'] }),
+      );
+      bench.run({ ...own, objects: maps('a', 'b') });
+      const status = await bench.reach('it is told', ({ problems }) => problems.length === 1, world.space);
+      expect(status).toMatchObject({ phase: 'applied', problems: [{ code: 'leaving', object: { name: 'c' } }] });
+      expect(status.problems[0]?.message).toContain('example.com/hold still holds it');
+      await world.ground.edit(ref, 'some-controller', ({ metadata }) => delete metadata.finalizers);
+      await bench.reach('it has gone', ({ problems }) => problems.length === 0, world.space);
+      expect(await read('ConfigMap', 'c')).toBeNull();
+    });
+
     it('[A6] is deleted the reverse way of writing it', async () => {
       const own = await fresh();
       const bench = start();

@@ -41,6 +41,26 @@ export function waveSuite(open: () => Promise<{ ground: Ground; close: () => Pro
     ]);
   });
 
+  it('[A2, D1] what both bundles want alike is put back while the newer one waits', async () => {
+    const own = await fresh();
+    const bench = start();
+    const late = (value: string) => [wave(configMap('steady', {}), 2), wave(configMap('late', { value }), 2)];
+    bench.run({ ...own, objects: [configMap('first', {}), ...late('1')] });
+    await bench.reach('it is applied', isApplied, world.space);
+    const web = wave(deployment('web', world.space), 1);
+    bench.run({ ...own, objects: [configMap('first', {}), web, ...late('2')] });
+    await bench.reach('wave 2 waits', ({ wait }) => wait?.reason.startsWith('wave 2') ?? false, world.space);
+    const before = bench.log.length;
+    for (const name of ['steady', 'late']) await world.ground.remove(refTo('ConfigMap', world.space, name));
+    await until(async () => (await read('ConfigMap', 'steady')) !== null, { what: 'what did not change is put back' });
+    expect(bench.status(world.space)?.phase).toBe('applying');
+    expect(bench.log.slice(before)).toEqual(['apply ConfigMap steady']);
+    await world.ground.setStatus(refTo('Deployment', world.space, 'web', 'apps'), rolledOut);
+    await bench.reach('all is applied', isApplied, world.space);
+    expect((await read('ConfigMap', 'late'))?.data).toEqual({ value: '2' });
+    expect(bench.log.slice(before)).toEqual(['apply ConfigMap steady', 'apply ConfigMap late']);
+  });
+
   it('[A1, A2] nothing is written where an object of a later wave is invalid', async () => {
     const own = await fresh();
     const bench = start();

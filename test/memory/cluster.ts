@@ -92,6 +92,11 @@ export function createMemoryCluster(options: { readonly namespaces?: readonly st
   const removeKey = (resource: { group: string; kind: string }, key: string): boolean => {
     const before = store.get(key);
     if (before === undefined) return false;
+    if ((before.object.metadata.finalizers ?? []).length > 0) {
+      const metadata = { ...before.object.metadata, deletionTimestamp: new Date().toISOString() };
+      commit(resource, key, { ...before, object: { ...before.object, metadata } });
+      return false;
+    }
     store.delete(key);
     version += 1;
     writes += 1;
@@ -222,6 +227,8 @@ export function createMemoryCluster(options: { readonly namespaces?: readonly st
       const object = structuredClone(stored.object);
       change(object);
       commit(ref, key, updated(stored, object, manager, new Date().toISOString()));
+      const { deletionTimestamp, finalizers = [] } = object.metadata;
+      if (deletionTimestamp !== undefined && finalizers.length === 0) removeKey(ref, key);
       await settle();
     },
     setStatus: async (ref, status) => {
