@@ -25,7 +25,10 @@ export function planLeft(input: PlanInput): readonly Left[] {
   const isHeld = (entry: Left) =>
     entry.action === 'prune' && !input.pruneApproved && (reason !== null || held.has(refKey(entry.ref)));
   const known = new Set(hooks.map(({ name }) => name));
-  const jobs = inventory.jobs.filter(({ hook }) => !known.has(hook)).flatMap((job) => planJob(job, input));
+  // By its own name too: that of its hook is not to be had from a Job that was found, where it had to be shortened.
+  const current = new Set(hooks.map((hook) => hook.wanted.key));
+  const isGone = ({ hook, ref }: HookJob) => !known.has(hook) && !current.has(refKey(ref));
+  const jobs = inventory.jobs.filter(isGone).flatMap((job) => planJob(job, input));
   const guarded = entries.map((entry) =>
     isHeld(entry)
       ? ({ action: 'hold', ref: entry.ref, reason: reason ?? 'its deletion waits for a person' } as const)

@@ -168,19 +168,22 @@ export function hookSuite(open: () => Promise<{ ground: Ground; close: () => Pro
     expect(names[1]).not.toBe(names[0]);
   });
 
-  it('[A5] are remembered when the inventory is lost in the middle of one', async () => {
+  it.each([
+    ['migrate', 'migrate'],
+    ['m'.repeat(60), 'm'.repeat(55)],
+  ])('[A5] are remembered when the inventory is lost in the middle of one: %s', async (name, stem) => {
     const own = await fresh();
     const state = createMemoryState();
-    const objects = [hook('migrate', 'pre'), configMap('a', {})];
+    const objects = [hook(name, 'pre'), configMap('a', {})];
     const first = start({ state });
     first.run({ ...own, objects });
-    await first.reach('the hook runs', isRunning('migrate'), world.space);
+    await first.reach('the hook runs', isRunning(stem), world.space);
     await first.stop();
     await state.write(`inventory/${world.space}`, new TextEncoder().encode('{'));
     const second = start({ state });
     second.run({ ...own, objects });
-    await second.reach('the hook still runs', isRunning('migrate'), world.space);
-    await finish('migrate');
+    await second.reach('the hook still runs', isRunning(stem), world.space);
+    await finish(stem);
     await second.reach('it is applied', isApplied, world.space);
     expect(second.log.filter((line) => line.includes('Job'))).toEqual([]);
   });
