@@ -1,7 +1,7 @@
 import type { DriftMode, TenantBounds } from './assignment.ts';
 import type { Problem } from './errors.ts';
 import { matchesGlob } from './glob.ts';
-import { list } from './rollout/names.ts';
+import { list } from './names.ts';
 import { type LabelSelector, type Labels, matches } from './selector.ts';
 
 /**

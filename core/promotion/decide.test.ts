@@ -226,6 +226,18 @@ describe('a pin', () => {
     ['that went away takes nothing away', { settlements: [settled('r1')], ended: [ended(1, 'settled')] }, []],
   ])('%s', (_, staging, expected) => expect(brief(world({ dev: fromDev, staging }))).toEqual(expected));
 
+  it('[P6] of a promotion that a person gave up while its commit was on its way stands, and rolls out nothing', () => {
+    const spec = { source: 'fleet', revision: 'c2', promotion: '22' };
+    const change = { isRestored: false, actor: 'hub' };
+    const pin = pinned(2, { spec, promotion: null, change });
+    const staging = { pin, settlements: [settled('r1')], ended: [ended(2, 'aborted')] };
+    expect(steps(world({ staging }))).toEqual([{ type: 'answer', environment: 'staging', promotion: 22 }]);
+    const forged = { ...pin, change: { ...change, actor: 'user:mallory@example.com' } };
+    expect(steps(world({ staging: { ...staging, pin: forged } }))).toMatchObject([
+      { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:mallory@example.com' },
+    ]);
+  });
+
   it('[P6] of a person rolls out once its gates are met, without another commit', () => {
     const promotion = requested(2, { origin: 'pin' });
     const rule = rules({ from: ['dev'], checks: ['load'] });
@@ -394,6 +406,37 @@ describe('a set', () => {
 
   it('[G10] is given up whole', () => {
     expect(brief(facts({ set: [member({ state: 'rejected' })] }))).toEqual(['42 aborted']);
+  });
+
+  it('[R12] goes no further once what it depends on has ended otherwise than by settling', () => {
+    const dependsOn = ['database'];
+    for (const ending of ['aborted', 'rolled-back', 'superseded', 'failed'] as const) {
+      const set = [member({ state: ending })];
+      expect(steps(facts({ state: 'pinned', dependsOn, set }))).toMatchObject([
+        { type: 'end', state: 'aborted', reason: `database, which it depends on, was not settled: it is ${ending}` },
+      ]);
+    }
+    expect(brief(facts({ state: 'pinned', dependsOn: [], set: [member({ state: 'aborted' })] }))).toEqual([
+      'roll out 42',
+    ]);
+  });
+
+  it('[R12] waits, and rolls out nothing, while what it depends on is missing on clusters', () => {
+    const absent = new Map([['database', ['eu-1', 'eu-2']]]);
+    expect(steps(facts({ absent }))).toMatchObject([
+      {
+        type: 'wait',
+        waits: [
+          {
+            ...{ gate: 'dependency', name: 'database', deadline: null },
+            reason: 'shop depends on database, which is not placed on 2 clusters of staging: eu-1, eu-2',
+          },
+        ],
+      },
+    ]);
+    // What comes with it in one commit is placed before it.
+    expect(brief(facts({ absent, set: [member({})] }))).toEqual(['pin 42 50']);
+    expect(brief(facts({ absent, kind: 'rollback' }))).toEqual(['pin 42']);
   });
 
   it('[R12] rolls out what others depend on first', () => {

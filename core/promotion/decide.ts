@@ -1,9 +1,10 @@
 import { canonicalJson } from '../canonical.ts';
 import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
+import { dependencyGate, lostDependency } from './dependencies.ts';
 import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
-import { brokenSet, dependencyGate, setGate } from './sets.ts';
+import { brokenSet, setGate } from './sets.ts';
 import { openRollback, settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
@@ -102,6 +103,8 @@ function decidePinned(
   if (kind === 'rollback') return only({ type: 'end', promotion: id, state: 'settled', reason: promotion.reason });
   const release = newlyKnown(world, promotion);
   if (release !== null) return only({ type: 'identify', promotion: id, release });
+  const lost = lostDependency(promotion);
+  if (lost !== null) return only({ type: 'end', promotion: id, state: 'aborted', reason: lost });
   const unmet = [...releaseGate(promotion), ...dependencyGate(promotion)];
   const waits = unmet.map((one) => timed(one, promotion.waits, now));
   if (waits.length > 0) return waiting(promotion, { waits, refusal: null, voided: [] });

@@ -1,4 +1,5 @@
 import { countApprovals } from './approvals.ts';
+import { absenceGate } from './dependencies.ts';
 import { type Standing, standings } from './eligibility.ts';
 import { rolloutGate } from './rollout-gate.ts';
 import type { Gate, GateWait, OverridableGate } from './types.ts';
@@ -46,6 +47,7 @@ export function reportGates(
     ...holdGate(environment, promotion),
     ...windowGate(environment, now),
     ...rolloutGate(world, environment, promotion, now),
+    ...absenceGate(world, environment, promotion),
   ];
   const closed = found.filter(({ gate }) => !promotion.overrides.includes(gate as OverridableGate));
   return {

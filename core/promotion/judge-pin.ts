@@ -24,6 +24,9 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
   if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];
+  const writer = pin.change.actor === 'hub' ? ended.find(({ id }) => String(id) === pin.spec.promotion) : undefined;
+  // A person gave it up while its commit was on its way.
+  if (writer?.state === 'aborted') return [...superseded, { type: 'answer', environment: name, promotion: writer.id }];
   return [
     ...superseded,
     {

@@ -14,6 +14,11 @@ describe('what Git says, and what is in force', () => {
       { ...inForce, pin: pinned(2, { promotion: 22 }), ended: [ended(2, 'aborted')] },
       ['pin-not-in-force'],
     ],
+    [
+      '[G1] the pin names what was aborted, where nothing has settled',
+      { pin: pinned(2, { promotion: 22 }), ended: [ended(2, 'aborted')] },
+      ['pin-not-in-force'],
+    ],
     ['a promotion is on its way', { ...inForce, pin: pinned(2), requested: requested(2) }, []],
     ['a rollout is under way', { ...inForce, pin: pinned(2), rolling: rolling(2) }, []],
   ])('%s', (_, staging, expected) => {

@@ -13,7 +13,10 @@ export function pinProblems(world: PromotionWorld): Problem[] {
 function problemOf({ application, releases }: PromotionWorld, environment: EnvironmentFacts): Problem | null {
   const { name, rules, pin, requested, rolling, settlements, ended } = environment;
   const settled = settlements.find(({ inForce }) => inForce)?.release;
-  if (settled === undefined || requested !== null || rolling !== null) return null;
+  if (requested !== null || rolling !== null) return null;
+  const last = ended.find(({ id }) => id === pin?.promotion);
+  // Nothing has come of the first one yet, and may.
+  if (settled === undefined && last === undefined) return null;
   const base = {
     severity: 'warning',
     line: null,
@@ -29,13 +32,12 @@ function problemOf({ application, releases }: PromotionWorld, environment: Envir
       remedy: `put the pin back, promote ${application} again, or take it away: fairway promote ${application} --to ${name} --remove`,
     };
   }
-  if (pin.spec.revision === releases.get(settled)?.commit) return null;
-  const last = ended.find(({ id }) => id === pin.promotion);
+  if (pin.spec.revision === releases.get(settled ?? '')?.commit) return null;
   const why = last === undefined ? '' : `: promotion ${last.id} is ${last.state}`;
   return {
     ...base,
     code: 'pin-not-in-force',
-    message: `the pin of ${application} in ${name} names ${pin.spec.revision.slice(0, 12)}, and ${settled} is in force${why}`,
+    message: `the pin of ${application} in ${name} names ${pin.spec.revision.slice(0, 12)}, and ${settled ?? 'nothing'} is in force${why}`,
     remedy: 'promote one of the two, or pin what is in force',
   };
 }

@@ -1,4 +1,5 @@
 import { FairwayError } from '../errors.ts';
+import { headToFollow } from './automatic.ts';
 import { originsOf } from './eligibility.ts';
 import type { MoveKind } from './types.ts';
 import type { EnvironmentFacts, PromotionWorld, ReleaseFacts } from './world.ts';
@@ -18,7 +19,8 @@ export interface Chosen {
 }
 
 /**
- * What a request comes to: the release that is named, or the newest that has settled everywhere that it comes from.
+ * What a request comes to: the release that is named, or the newest that has settled everywhere that it comes from; or,
+ * where that is settled already, a newer one that is on its way there.
  * @throws FairwayError `release-not-found`, `application-not-listed`, `promotion-settled`,
  * `promotion-nothing-to-promote`, `removal-nothing-there`, `environment-follows-head`
  */
@@ -70,6 +72,10 @@ function chosenRelease(
     });
   }
   const found = furthest(world, environment);
+  const settled = environment.settlements.find(({ inForce }) => inForce)?.release;
+  if (found !== null && found.id !== settled) return found;
+  const coming = comingRelease(world, environment, found?.sequence ?? -1);
+  if (coming !== null) return coming;
   if (found !== null) return found;
   throw new FairwayError(
     'promotion-nothing-to-promote',
@@ -86,6 +92,46 @@ function furthest(world: PromotionWorld, environment: EnvironmentFacts): Release
     .filter((release) => release.environments.includes(environment.name))
     .filter((release) => originsOf(world, release, environment).every((name) => settledIn(release, name)));
   return candidates.sort((one, other) => other.sequence - one.sequence)[0] ?? null;
+}
+
+/**
+ * The newest release that is newer than what could go at once, and is on its way to where the environment takes from:
+ * whoever asks right after a commit means that one, and waits for it at its gates.
+ */
+function comingRelease(world: PromotionWorld, environment: EnvironmentFacts, after: number): ReleaseFacts | null {
+  const candidates = [...world.releases.values()]
+    .filter(({ sequence, environments }) => sequence > after && environments.includes(environment.name))
+    .filter((release) => isComingTo(world, release, environment, new Set()));
+  return candidates.sort((one, other) => other.sequence - one.sequence)[0] ?? null;
+}
+
+/** True where a release is, or gets without anybody's word, everywhere that it has to come from. */
+function isComingTo(
+  world: PromotionWorld,
+  release: ReleaseFacts,
+  to: EnvironmentFacts,
+  visited: ReadonlySet<string>,
+): boolean {
+  if (visited.has(to.name)) return false;
+  return originsOf(world, release, to).every((name) => {
+    const from = world.environments.get(name);
+    return from !== undefined && isComingIn(world, release, from, new Set([...visited, to.name]));
+  });
+}
+
+function isComingIn(
+  world: PromotionWorld,
+  release: ReleaseFacts,
+  environment: EnvironmentFacts,
+  visited: ReadonlySet<string>,
+): boolean {
+  const { rules, pin, settlements, rolling, requested, failed, ended } = environment;
+  const isThere = settlements.some((settlement) => settlement.inForce && settlement.release === release.id);
+  if (isThere || rolling?.release === release.id || requested?.release === release.id) return true;
+  if (rules.from.length === 0) return headToFollow(world, environment)?.id === release.id;
+  const isTried = ended.some((each) => each.release === release.id && each.state !== 'superseded');
+  if (rules.mode !== 'auto' || pin?.spec.hold !== undefined || failed.has(release.id) || isTried) return false;
+  return isComingTo(world, release, environment, visited);
 }
 
 /** A commit that is to become a release: of the source that the application lives in. */

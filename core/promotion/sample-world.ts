@@ -70,7 +70,7 @@ export function requested(number: number, own: Partial<RequestedPromotion> = {})
       requesterAddress: 'dana@example.com',
     },
     ...{ reason: null, since: now, waits: [], overrides: [], plan: { digest: 'plan' }, planDigest: 'plan' },
-    ...{ approvals: [], authors: [], checks: new Map(), dependsOn: [], set: [] },
+    ...{ approvals: [], authors: [], checks: new Map(), dependsOn: [], absent: new Map(), set: [] },
     ...own,
   };
 }

@@ -16,13 +16,3 @@ export function setGate({ set }: RequestedPromotion): Unmet[] {
       return { gate: 'set', name: application, reason, since: null, deadline: null };
     });
 }
-
-/** Of a set, what others depend on settles first. */
-export function dependencyGate({ set, dependsOn }: RequestedPromotion): Unmet[] {
-  return set
-    .filter(({ application, state }) => dependsOn.includes(application) && state !== 'settled')
-    .map(({ application, state }) => {
-      const reason = `it depends on ${application}, of the same set, which is ${state}`;
-      return { gate: 'dependency', name: application, reason, since: null, deadline: null };
-    });
-}

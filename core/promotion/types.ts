@@ -36,7 +36,7 @@ export const gates = [
   'rollout', // another one is under way in the environment (R2, P5)
   'set', // others of its set have gates that are not met (G10)
   'push', // the Git host does not take the commit: it is away, or a person has to merge
-  'dependency', // what it depends on is not settled (R12)
+  'dependency', // what it depends on is not placed there, or, of its set, is not settled (R12)
 ] as const;
 export type Gate = (typeof gates)[number];
 

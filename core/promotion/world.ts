@@ -112,6 +112,8 @@ export interface RequestedPromotion extends PromotionFacts {
   readonly checks: ReadonlyMap<string, CheckFacts>;
   /** Applications that its release depends on. */
   readonly dependsOn: readonly string[];
+  /** Of those, by name, the clusters of the environment that have nothing of it; those that are cordoned aside. */
+  readonly absent: ReadonlyMap<string, readonly string[]>;
   /** The others that go in one commit with it (G10). */
   readonly set: readonly SetMember[];
 }

@@ -1,5 +1,5 @@
+import { list } from '../names.ts';
 import { isUnavailable } from './budget.ts';
-import { list } from './names.ts';
 import type { RolloutEvent } from './react.ts';
 import type { Member, Rollout } from './types.ts';
 

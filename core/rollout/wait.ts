@@ -1,4 +1,4 @@
-import { clusters, list } from './names.ts';
+import { clusters, list } from '../names.ts';
 import { shutGate } from './open-wave.ts';
 import { isSilent } from './sighting.ts';
 import type { Member, MemberState, Observed, Rollout, RolloutWait } from './types.ts';

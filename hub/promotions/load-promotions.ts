@@ -10,6 +10,7 @@ import type {
   SetMember,
 } from '../../core/promotion/world.ts';
 import type { Schema } from '../store/schema.ts';
+import { loadAbsent } from './load-absent.ts';
 import { type Checks, loadChecks, verdictsOn } from './load-checks.ts';
 import type { Looked } from './look.ts';
 import { loadAddresses } from './people.ts';
@@ -89,7 +90,10 @@ interface Details {
   readonly addresses: ReadonlyMap<string, string>;
   readonly overrides: ReadonlyMap<number, readonly OverridableGate[]>;
   readonly checks: Checks;
-  readonly dependsOn: ReadonlyMap<string, readonly string[]>;
+  /** By release. */
+  readonly specs: ReadonlyMap<string, ApplicationSpec>;
+  /** By promotion: what its release depends on and clusters lack. */
+  readonly absent: ReadonlyMap<number, ReadonlyMap<string, readonly string[]>>;
   readonly sets: ReadonlyMap<number, readonly SetMember[]>;
 }
 
@@ -113,7 +117,8 @@ function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked):
     })),
     authors: row.authors,
     checks: verdictsOn(details.checks, release, row.environment),
-    dependsOn: details.dependsOn.get(release ?? '') ?? [],
+    dependsOn: details.specs.get(release ?? '')?.dependsOn ?? [],
+    absent: details.absent.get(id) ?? new Map(),
     set: (details.sets.get(row.promotion_set ?? 0) ?? []).filter(({ promotion }) => promotion !== id),
   };
 }
@@ -134,7 +139,7 @@ function endedFacts({ id, kind, origin, release, state, state_reason: reason }: 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {
   if (rows.length === 0) {
     const none = new Map<never, never>();
-    return { approvals: none, addresses: none, overrides: none, checks: none, dependsOn: none, sets: none };
+    return { approvals: none, addresses: none, overrides: none, checks: none, specs: none, absent: none, sets: none };
   }
   const ids = rows.map(({ id }) => id);
   const releases = rows.flatMap(({ release }) => (release === null ? [] : [release]));
@@ -151,11 +156,12 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
     .select(['promotion', 'gate'])
     .where('promotion', 'in', ids)
     .execute();
-  const specs = await db
+  const known = await db
     .selectFrom('releases')
     .select(['id', 'spec'])
     .where('id', '=', sql<string>`any(${releases}::text[])`)
     .execute();
+  const specs = new Map(known.map(({ id, spec }) => [id, spec as ApplicationSpec]));
   const people = [...approvals.map(({ actor }) => actor), ...rows.map(({ requested_by }) => requested_by)];
   return {
     approvals: Map.groupBy(approvals, ({ promotion }) => promotion),
@@ -167,9 +173,23 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
       ]),
     ),
     checks: await loadChecks(db, releases),
-    dependsOn: new Map(specs.map(({ id, spec }) => [id, (spec as ApplicationSpec).dependsOn])),
+    specs,
+    absent: await loadAbsentOf(db, rows, specs),
     sets: await loadSets(db, rows),
   };
+}
+
+async function loadAbsentOf(
+  db: Kysely<Schema>,
+  rows: readonly RequestedRow[],
+  specs: ReadonlyMap<string, ApplicationSpec>,
+): Promise<ReadonlyMap<number, ReadonlyMap<string, readonly string[]>>> {
+  const found = new Map<number, ReadonlyMap<string, readonly string[]>>();
+  for (const { id, environment, release, state } of rows) {
+    const spec = specs.get(release ?? '');
+    if (spec !== undefined && state === 'waiting') found.set(id, await loadAbsent(db, environment, spec));
+  }
+  return found;
 }
 
 async function loadSets(

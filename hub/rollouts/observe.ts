@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import type { WindowSpec } from '../../core/kinds/window.ts';
+import { list } from '../../core/names.ts';
 import { closedWindows } from '../../core/promotion/windows.ts';
-import { list } from '../../core/rollout/names.ts';
 import type { Observed, Rollout } from '../../core/rollout/types.ts';
 import type { Schema } from '../store/schema.ts';
 import { seeMembers } from './members.ts';

@@ -295,6 +295,73 @@ describe('people and promotions', () => {
     expect(await world.latest('staging', 'shop')).toMatchObject({ state: 'rolling-out' });
   });
 
+  it('[R12] one that depends on what is not placed there starts nothing, and says on which clusters', async () => {
+    await begin(
+      {},
+      {
+        'apps/shop/app.yaml': applicationFile('shop', '[dev, staging]', ', dependsOn: [database]'),
+        'apps/database/app.yaml': applicationFile('database', '[dev, staging]'),
+        'apps/database/settings.yaml': settings('data', 'data'),
+      },
+    );
+    await settle('dev', 'database');
+    await request();
+    expect(await world.latest('staging')).toMatchObject({
+      ...{ state: 'waiting', rollout: null },
+      waits: [
+        {
+          ...{ gate: 'dependency', name: 'database' },
+          reason: 'shop depends on database, which is not placed on 2 clusters of staging: staging-1, staging-2',
+        },
+      ],
+    });
+    await request({ applications: ['database'] });
+    await world.database.db
+      .updateTable('clusters')
+      .set({ cordoned_at: new Date(world.now()) })
+      .where('name', '=', 'staging-2')
+      .execute();
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({
+      waits: [{ reason: expect.stringMatching(/1 cluster of staging: staging-1$/) }],
+    });
+    await settle('staging', 'database');
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
+  });
+
+  it('[P3, P6] one that is given up while its commit is on its way rolls out nothing', async () => {
+    let pushed = async () => undefined as unknown;
+    const fleet = await server.createRepository(`fleet-${++worlds}`);
+    await world.stop();
+    world = await startPromotionsWorld(database, fleet, {
+      mirrors,
+      mirror: (mirror) => ({
+        ...mirror,
+        push: async (...all) => {
+          const result = await mirror.push(...all);
+          await pushed();
+          return result;
+        },
+      }),
+    });
+    const commit = await begin();
+    pushed = async () => {
+      const { id: promotion, state } = await world.latest('staging');
+      expect(state).toBe('pinning');
+      await abortPromotion(world.context, { promotion, ...lead });
+    };
+    const [row] = await request();
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: commit, promotion: String(row?.id) });
+    const staging = (await world.promotions()).filter(({ environment }) => environment === 'staging');
+    expect(staging).toMatchObject([{ id: row?.id, state: 'aborted', rollout: null }]);
+    const problems = await world.database.db.selectFrom('problems').select('code').execute();
+    expect(problems).toContainEqual({ code: 'pin-not-in-force' });
+    pushed = async () => undefined;
+    await request();
+    expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
+  });
+
   it('[P3] a promotion is refused or given up by a person, and what is asked for anew replaces what waits', async () => {
     const commit = await begin({ promotion: '{from: [dev], mode: auto, approvals: {required: 1}}' });
     const { id } = await world.latest('staging');
