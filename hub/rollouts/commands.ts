@@ -5,6 +5,7 @@ import { record } from '../audit/ledger.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { applyChange, carryOut } from './apply.ts';
+import { assignAgain } from './assign-again.ts';
 import type { RolloutContext } from './context.ts';
 import { lockRollout } from './load.ts';
 import type { RolloutRow } from './rows.ts';
@@ -37,7 +38,7 @@ export function abortRollout(context: RolloutContext, command: RolloutCommand): 
 }
 
 /**
- * Tries clusters again.
+ * Tries clusters again; their agents do so at once.
  * @param command.clusters that failed or were skipped; null: all that have failed
  * @throws FairwayError `rollout-not-found`, `rollout-ended`, `rollout-returning`, `rollout-cluster-unknown`, `rollout-nothing-to-retry`
  */
@@ -96,6 +97,7 @@ async function tell(
     const after = react(rollout, event, now);
     const change = { after, actor, observed: { elsewhere: new Set<string>() }, wakeAt: now };
     const effects = await applyChange(transaction, loaded, change, now);
+    if (event.type === 'retry') await assignAgain(transaction, row, rollout, after);
     if (after !== rollout && after.progress.state === rollout.progress.state && event.type !== 'approve') {
       const { environment, application, release } = row;
       const about = { environment, application, release, detail: { ...event, reason } };
