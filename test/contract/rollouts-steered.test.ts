@@ -112,18 +112,25 @@ describe('a rollout that is steered', () => {
     const second = await scene.release();
     await waiting('approval');
     const { db } = scene.database;
-    const request = {
-      environment: 'prod',
-      application: 'shop',
-      promotion: null,
-      kind: 'release',
-      startedBy: actor,
-      traceparent: null,
-    } as const;
-    const again = (supersede: boolean) =>
-      db.transaction().execute((transaction) => startRollout(transaction, { ...request, release: second, supersede }));
-    await expect(again(false)).rejects.toThrow('under way');
-    const id = await again(true);
+    const asked = { environment: 'prod', application: 'shop', kind: 'release', release: second } as const;
+    const begun = { startedBy: actor, traceparent: null };
+    const beside = db
+      .transaction()
+      .execute((transaction) => startRollout(transaction, { ...asked, ...begun, promotion: null, supersede: false }));
+    await expect(beside).rejects.toThrow('under way');
+    const id = await db.transaction().execute(async (transaction) => {
+      const ended = { state: 'superseded', ended_at: new Date() } as const;
+      await transaction.updateTable('promotions').set(ended).where('state', '=', 'rolling-out').execute();
+      const promotion = await transaction
+        .insertInto('promotions')
+        .values({ ...asked, origin: 'request', state: 'rolling-out', requested_by: actor })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      const request = { ...asked, ...begun, promotion: promotion.id, supersede: true };
+      const rollout = await startRollout(transaction, request);
+      await transaction.updateTable('promotions').set({ rollout }).where('id', '=', promotion.id).execute();
+      return rollout;
+    });
     await context().loops.wake('rollout', String(id));
     const { clusters } = await waiting('approval');
     expect(clusters).toEqual({ c1: 'healthy', c2: 'pending', c3: 'pending' });

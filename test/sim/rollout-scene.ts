@@ -107,7 +107,10 @@ export async function startRolloutScene(
       chaos: () => ({ delay: 0, loss: 0 }),
     });
     agents.set(name, agent);
-    if (!silent) await agent.start();
+    if (silent) return;
+    await agent.start();
+    const seen = db.selectFrom('clusters').select('connected').where('name', '=', name);
+    await until(async () => (await seen.executeTakeFirstOrThrow()).connected, { what: `${name} is connected` });
   };
   const rollout: RolloutScene['rollout'] = async (application = 'shop') => {
     const row = await db
