@@ -148,7 +148,7 @@ export async function startRolloutScene(
     ...options.files,
   });
   hub = await startHubCore(database, repository.path, options);
-  for (const name of clusters) await addCluster(name);
+  await Promise.all(clusters.map((name) => addCluster(name)));
 
   return {
     database,
