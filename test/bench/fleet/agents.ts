@@ -61,7 +61,7 @@ export function startAgents(clusters: readonly string[]): Agents {
       server.send(dataDir);
       const [port] = await listening;
       const startedAt = performance.now();
-      const shaken = await Promise.all(
+      await Promise.all(
         children.map((one) => {
           const answer = wordOf(one.child, 'shaken');
           order(one, { type: 'shake', port });
@@ -69,8 +69,6 @@ export function startAgents(clusters: readonly string[]): Agents {
         }),
       );
       const seconds = (performance.now() - startedAt) / 1_000;
-      const failed = shaken.reduce((sum, one) => sum + one.failed, 0);
-      if (failed > 0) throw new Error(`${failed} bare handshakes failed`);
       for (const one of children) order(one, { type: 'let-go' });
       server.disconnect();
       await once(server, 'exit');

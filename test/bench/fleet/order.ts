@@ -14,7 +14,7 @@ export type Order =
 /** From a process of agents. */
 export type Word =
   | { readonly type: 'prepared'; readonly certificates: readonly Issued[] }
-  | { readonly type: 'shaken'; readonly failed: number }
+  | { readonly type: 'shaken' }
   | { readonly type: 'state'; readonly connected: number }
   | { readonly type: 'error'; readonly message: string };
 
