@@ -388,6 +388,18 @@ describe('a rollout that ends', () => {
   });
 });
 
+describe('an environment that is declared no more', () => {
+  const undeclared = [{ environment: 'qa', promotions: [7, 8], isPinned: true }];
+
+  it('[G10] ends the promotions that are on their way there', () => {
+    expect(steps(world({}, { undeclared }))).toEqual(
+      [7, 8].map((promotion) => ({
+        ...{ type: 'end', promotion, state: 'aborted', reason: 'environment qa is declared no more' },
+      })),
+    );
+  });
+});
+
 describe('a set', () => {
   const member = (own: object) => ({
     promotion: 50,

@@ -8,7 +8,7 @@ import { brokenSet, setGate } from './sets.ts';
 import { openRollback, settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
-import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
+import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, UndeclaredEnvironment } from './world.ts';
 
 /**
  * What is to happen next with the promotions of an application, in each of its environments. Pure: the caller reads
@@ -17,7 +17,7 @@ import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './wor
  * @param now milliseconds since the epoch
  */
 export function decidePromotions(world: PromotionWorld, now: number): PromotionDecision {
-  const steps: PromotionStep[] = [];
+  const steps: PromotionStep[] = world.undeclared.flatMap(endUndeclared);
   const deadlines: number[] = [];
   for (const environment of world.environments.values()) {
     const found = decideEnvironment(world, environment, now);
@@ -25,6 +25,12 @@ export function decidePromotions(world: PromotionWorld, now: number): PromotionD
     for (const { deadline } of found.waits) if (deadline !== null) deadlines.push(deadline);
   }
   return { steps, wakeAt: deadlines.length === 0 ? null : Math.min(...deadlines) };
+}
+
+/** Nothing comes to where nothing is any more; the rollout that is under way there ends by itself (R10). */
+function endUndeclared({ environment, promotions }: UndeclaredEnvironment): PromotionStep[] {
+  const reason = `environment ${environment} is declared no more`;
+  return promotions.map((promotion) => ({ type: 'end', promotion, state: 'aborted', reason }));
 }
 
 interface EnvironmentDecision {

@@ -35,6 +35,16 @@ describe('what Git says, and what is in force', () => {
     ]);
   });
 
+  it('[P6] is for nothing where nobody declares its environment', () => {
+    const undeclared = [{ environment: 'moon', promotions: [], isPinned: true }];
+    expect(pinProblems(world({}, { undeclared }))).toMatchObject([
+      { code: 'pin-environment-unknown', file: 'pins/moon/shop.yaml', message: 'there is no environment "moon"' },
+    ]);
+    expect(pinProblems(world({}, { undeclared: [{ environment: 'moon', promotions: [7], isPinned: false }] }))).toEqual(
+      [],
+    );
+  });
+
   it('is no matter where the head is followed', () => {
     expect(pinProblems(world({ dev: inForce }))).toEqual([]);
   });

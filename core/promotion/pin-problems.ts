@@ -1,13 +1,24 @@
 import type { Problem } from '../errors.ts';
 import { pinPath } from './pin-file.ts';
-import type { EnvironmentFacts, PromotionWorld } from './world.ts';
+import type { EnvironmentFacts, PromotionWorld, UndeclaredEnvironment } from './world.ts';
 
 /** Where Git says something else than what is in force, and nothing is on its way to change that (G1, G9). */
 export function pinProblems(world: PromotionWorld): Problem[] {
-  return [...world.environments.values()].flatMap((environment) => {
+  const standing = [...world.environments.values()].flatMap((environment) => {
     const found = problemOf(world, environment);
     return found === null ? [] : [found];
   });
+  const astray = world.undeclared.filter(({ isPinned }) => isPinned).map((pin) => strayProblem(world, pin));
+  return [...standing, ...astray];
+}
+
+function strayProblem({ application }: PromotionWorld, { environment }: UndeclaredEnvironment): Problem {
+  return {
+    ...{ severity: 'warning', code: 'pin-environment-unknown', line: null, field: 'metadata.environment' },
+    file: pinPath({ environment, application }),
+    message: `there is no environment ${JSON.stringify(environment)}`,
+    remedy: 'declare it, or take the pin away',
+  };
 }
 
 function problemOf({ application, releases }: PromotionWorld, environment: EnvironmentFacts): Problem | null {

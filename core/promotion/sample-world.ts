@@ -122,6 +122,7 @@ export function world(
     newest: null,
     releases: new Map([1, 2, 3].map((number) => [`r${number}`, release(number)])),
     environments: new Map(environments.map((facts) => [facts.name, facts])),
+    undeclared: [],
     ...more,
   };
 }

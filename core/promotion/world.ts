@@ -14,6 +14,15 @@ export interface PromotionWorld {
   readonly releases: ReadonlyMap<string, ReleaseFacts>;
   /** By name: all that are declared, for one that the application does not list hands on to its own `from` (P1). */
   readonly environments: ReadonlyMap<string, EnvironmentFacts>;
+  /** Environments that nobody declares, and that promotions or a pin name all the same. */
+  readonly undeclared: readonly UndeclaredEnvironment[];
+}
+
+export interface UndeclaredEnvironment {
+  readonly environment: string;
+  /** Those that have not ended. */
+  readonly promotions: readonly number[];
+  readonly isPinned: boolean;
 }
 
 export interface ReleaseFacts {

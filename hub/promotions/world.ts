@@ -4,7 +4,13 @@ import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
 import type { PinSpec } from '../../core/kinds/pin.ts';
 import type { WindowSpec } from '../../core/kinds/window.ts';
 import type { NamedWindow } from '../../core/promotion/windows.ts';
-import type { EnvironmentFacts, PinFacts, PromotionWorld, ReleaseFacts } from '../../core/promotion/world.ts';
+import type {
+  EnvironmentFacts,
+  PinFacts,
+  PromotionWorld,
+  ReleaseFacts,
+  UndeclaredEnvironment,
+} from '../../core/promotion/world.ts';
 import { clusterLabels, labelsMatch } from '../access/labels-in-sql.ts';
 import type { Schema } from '../store/schema.ts';
 import { type Checks, loadChecks, verdictsOn } from './load-checks.ts';
@@ -25,8 +31,8 @@ export async function loadPromotionWorld(
   asked: { readonly releases: readonly string[]; readonly commits: readonly string[] } = { releases: [], commits: [] },
 ): Promise<PromotionWorld | null> {
   const row = await db.selectFrom('applications').selectAll().where('name', '=', application).executeTakeFirst();
-  const environments = await loadEnvironments(db, application);
-  if (row === undefined && environments.every(({ pin }) => pin === null)) return null;
+  const { environments, pinned } = await loadEnvironments(db, application);
+  if (row === undefined && pinned.length === 0) return null;
   const [windows, settlements, promotions, left, populated] = [
     await loadWindows(db),
     await loadSettlements(db, application),
@@ -73,6 +79,7 @@ export async function loadPromotionWorld(
         },
       ]),
     ),
+    undeclared: undeclaredOf(environments, pinned, promotions),
   };
 }
 
@@ -90,7 +97,28 @@ interface PinRow {
   readonly promotion: number | null;
 }
 
-async function loadEnvironments(db: Kysely<Schema>, application: string): Promise<EnvironmentRow[]> {
+/** Where something is pinned or on its way, and no environment is. */
+function undeclaredOf(
+  environments: readonly EnvironmentRow[],
+  pinned: readonly string[],
+  promotions: ReadonlyMap<string, PromotionsOf>,
+): UndeclaredEnvironment[] {
+  const declared = new Set(environments.map(({ name }) => name));
+  const named = new Set([...pinned, ...promotions.keys()]);
+  return [...named]
+    .filter((name) => !declared.has(name))
+    .map((environment) => {
+      const { requested = null, rolling = null } = promotions.get(environment) ?? {};
+      const underWay = [requested, rolling].flatMap((promotion) => promotion?.id ?? []);
+      return { environment, promotions: underWay, isPinned: pinned.includes(environment) };
+    });
+}
+
+/** @returns every environment that is declared, and the names of those that have a pin, declared or not */
+async function loadEnvironments(
+  db: Kysely<Schema>,
+  application: string,
+): Promise<{ readonly environments: EnvironmentRow[]; readonly pinned: readonly string[] }> {
   const declarations = await db
     .selectFrom('declarations')
     .select(['name', 'spec'])
@@ -103,11 +131,12 @@ async function loadEnvironments(db: Kysely<Schema>, application: string): Promis
     .where('application', '=', application)
     .execute();
   const byEnvironment = new Map(pins.map((pin) => [pin.environment, pin]));
-  return declarations.map(({ name, spec }) => ({
+  const environments = declarations.map(({ name, spec }) => ({
     name,
     spec: spec as EnvironmentSpec,
     pin: byEnvironment.get(name) ?? null,
   }));
+  return { environments, pinned: [...byEnvironment.keys()] };
 }
 
 function pinFacts(pin: PinRow, byCommit: ReadonlyMap<string, string>, { changes }: Looked): PinFacts {

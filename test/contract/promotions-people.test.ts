@@ -362,6 +362,17 @@ describe('people and promotions', () => {
     expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
   });
 
+  it('[G10] what was on its way to an environment that is taken away ends', async () => {
+    await begin();
+    await request();
+    expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
+    await world.commit({ 'environments/staging.yaml': null });
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({
+      ...{ state: 'aborted', state_reason: 'environment staging is declared no more' },
+    });
+  });
+
   it('[P3] a promotion is refused or given up by a person, and what is asked for anew replaces what waits', async () => {
     const commit = await begin({ promotion: '{from: [dev], mode: auto, approvals: {required: 1}}' });
     const { id } = await world.latest('staging');
