@@ -36,6 +36,8 @@ export interface ListenerOptions {
   accept(socket: TLSSocket): void;
 }
 
+/** Connections that the kernel holds until they are taken; of the thousands that come at once it would drop the rest. */
+const backlog = 4_096;
 /** Milliseconds in which refused connections are told of once. */
 const tellDropsEvery = 10_000;
 /** Milliseconds for which a handshake keeps others waiting: it takes work only while its peer answers. */
@@ -188,7 +190,7 @@ function keyOf(socket: Socket): string {
 function started(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });
