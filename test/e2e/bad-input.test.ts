@@ -76,6 +76,7 @@ describe('[X4] bad input', () => {
   const says = (agent: FairwayProcess, code: string) =>
     until(() => agent.output().includes(code), {
       what: `the agent says ${code}`,
+      within: 90_000,
       describe: () => agent.output().slice(-2_000),
     });
 
@@ -166,6 +167,7 @@ describe('[X4] bad input', () => {
       const first = startAgent('first', used);
       await until(async () => (await hub.get<{ connected: boolean }>('/api/v1/clusters/used')).connected, {
         what: 'the first agent is connected',
+        within: 90_000,
         describe: () => first.output(),
       });
       await changesNothing(async () => {
