@@ -65,7 +65,10 @@ export function runConnection(options: ConnectionOptions): Connection {
     finish(error);
   };
 
-  const welcomeTimer = setTimeout(() => fail(new Error('the hub did not answer the greeting')), welcomeTime);
+  const welcomeTimer = setTimeout(
+    () => fail(new FairwayError('hub-busy', 'The hub did not answer the greeting.', { retry: 'again' })),
+    welcomeTime,
+  );
   const nudge = setInterval(() => {
     bundles.nudge();
     outbox.nudge();

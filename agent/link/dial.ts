@@ -1,5 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { type Address, formatAddress } from '../../core/address.ts';
+import { FairwayError } from '../../core/errors.ts';
 import { agentCodec, hubCodec } from '../../proto/codec.ts';
 import { grpcDuplex } from '../../proto/grpc-duplex.ts';
 import { fromServiceError } from '../../proto/refusal.ts';
@@ -33,9 +34,11 @@ export function createDial({ address, identities }: DialOptions): Dial {
     } catch (error) {
       client.close();
       signal.removeEventListener('abort', abort);
-      // The transport does not say what was wrong: look again, and say it in words that help. A hub that is busy has
-      // enough to do.
-      if (performance.now() - startedAt < busy) await probeHub(address, authorities.map(fingerprintOfPem), signal);
+      if (performance.now() - startedAt > busy) {
+        throw new FairwayError('hub-busy', `The hub at ${hub} has others to let in first.`, { retry: 'again' });
+      }
+      // The transport does not say what was wrong: look again, and say it in words that help.
+      await probeHub(address, authorities.map(fingerprintOfPem), signal);
       throw error;
     }
     const stream = client.link();

@@ -56,15 +56,18 @@ export interface LinkOptions {
   readonly random: () => number;
   /** Digests of bundles that run though others are assigned: they are kept too, to be enforced meanwhile. */
   readonly running?: () => ReadonlySet<string>;
-  /** @default from 250 ms to 8 s */
+  /** @default from 250 ms to 8 s; where the hub is busy, from 1 s to 60 s */
   readonly backoff?: Backoff;
 }
 
 /** How a stream ended, and whether it had stood for a while. */
 type Lasting = Ending & { readonly lasted: boolean };
 
-/** The hub itself paces who comes back (L5), so that an agent need not stay away for long. In milliseconds. */
-const defaultBackoff: Backoff = { first: 250, ceiling: 8_000 };
+/** A hub that is away costs nothing to ask; one that has too much to do is asked more seldom (L5). In milliseconds. */
+const paces = { away: { first: 250, ceiling: 8_000 }, busy: { first: 1_000, ceiling: 60_000 } } satisfies Record<
+  string,
+  Backoff
+>;
 /** A stream that lasted so long, in milliseconds, has proved that the hub is well. */
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
@@ -75,7 +78,6 @@ const longestPause = 10 * 60_000;
 /** Reads what an earlier run kept; nothing is dialled before `start`. */
 export async function createLink(options: LinkOptions): Promise<Link> {
   const { state, dial, version, log, now, random } = options;
-  const pace = options.backoff ?? defaultBackoff;
   const handlers: ((assignments: readonly Assignment[]) => void)[] = [];
   const stopping = new AbortController();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
@@ -162,7 +164,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       });
       if (stopping.signal.aborted) return;
       if (ending.lasted) failures = 0;
-      const pause = backoff(failures, random(), pace) + atLeast(ending);
+      const pause = backoff(failures, random(), options.backoff ?? paceFor(ending)) + atLeast(ending);
       const reason = reasonOf(ending);
       current = { state: 'waiting', wait: { reason: reason.message, since: now(), deadline: now() + pause } };
       log.warn(
@@ -208,6 +210,10 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     backlog: () => ({ events: outbox.size(), dropped: outbox.dropped() }),
   };
+}
+
+function paceFor({ error }: Ending): Backoff {
+  return error instanceof FairwayError && error.code === 'hub-busy' ? paces.busy : paces.away;
 }
 
 /** Milliseconds that the hub, or its refusal, asks for. */
