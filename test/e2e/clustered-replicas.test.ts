@@ -10,7 +10,7 @@ describe.skipIf(!hasRedis())('several replicas', () => {
 
   beforeAll(async () => {
     fleet = await startClusteredFleet({ replicas: 3, agents });
-  }, 120_000);
+  }, 240_000);
   afterAll(() => fleet?.stop(), 60_000);
 
   const sum = (counts: readonly (number | null)[]) => counts.reduce<number>((total, count) => total + (count ?? 0), 0);
