@@ -3,7 +3,7 @@
 // starts runs under the Node that the project brings.
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { environment, prepare, root, run } from '../scripts/bootstrap.mjs';
 
 if (process.env.CI) environment.NO_COLOR = '1';
@@ -49,9 +49,14 @@ function suitesPass() {
   const report = join(mkdtempSync(join(tmpdir(), 'fairway-report-')), 'report.json');
   const passed = run('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only);
   if (!existsSync(report)) return false;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  );
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, testResults } =
+    JSON.parse(readFileSync(report, 'utf8'));
+  const ran = ['passed', 'failed'];
+  for (const { name, assertionResults } of testResults) {
+    for (const { fullName, status } of assertionResults) {
+      if (!ran.includes(status)) print(`skipped: ${relative(root, name)}: ${fullName}`);
+    }
+  }
   totals.passed += numPassedTests;
   totals.failed += numFailedTests;
   totals.skipped += numPendingTests + numTodoTests;
