@@ -53,7 +53,7 @@ const told: fc.Arbitrary<RolloutEvent> = fc.oneof(
     { type: 'resume', by },
     { type: 'retry', by, clusters: null },
     { type: 'approve', by, wave: null },
-    { type: 'roll-back', by, reason: null, to: null },
+    { type: 'roll-back', by, reason: null },
   ),
   cluster.map(
     (index): RolloutEvent => ({ type: 'skip', by, cluster: `c${String(index).padStart(2, '0')}`, reason: null }),

@@ -89,7 +89,8 @@ function look(rollout: Rollout, { members: facts }: Observed, now: number): Roll
     // Without gates nothing is waited for: whoever cannot be reached catches up.
     const isWaitedFor = strategy.gated || (sighting !== 'silent' && sighting !== 'blocked');
     const message = sighting === 'blocked' ? (seen?.blocked ?? null) : (seen?.placement?.message ?? null);
-    const context = { strategy, now, message, generation: generation + 1 };
+    const isWaveDone = member.wave < rollout.wave;
+    const context = { strategy, now, message, generation: generation + 1, isWaveDone };
     const next = see(member, isWaitedFor || member.state !== 'due' ? sighting : 'busy', context);
     if (next !== member) changed.set(name, next);
   }

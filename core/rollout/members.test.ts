@@ -23,6 +23,7 @@ const context = (unreachable: UnreachablePolicy = 'skip', at = now): MemberConte
   now: at,
   message: null,
   generation: 9,
+  isWaveDone: false,
 });
 const member = (progress: MemberProgress): Member => ({
   wave: 0,
@@ -159,11 +160,11 @@ describe('a member of a rollout', () => {
     ['updating', 'busy', 'skip', 'failed'],
     ['updating', 'ill', 'skip', 'failed'],
     ['updating', 'blocked', 'skip', 'failed'],
-    ['updating', 'silent', 'skip', 'skipped'],
+    ['updating', 'silent', 'skip', 'failed'],
     ['updating', 'silent', 'wait', 'failed'],
     ['updating', 'silent', 'fail', 'failed'],
     ['ill', 'ill', 'skip', 'failed'],
-    ['ill', 'silent', 'skip', 'skipped'],
+    ['ill', 'silent', 'skip', 'failed'],
     ['ill', 'silent', 'wait', 'failed'],
     ['returning', 'busy', 'skip', 'failed'],
     ['updating', 'well', 'skip', 'healthy'],
@@ -171,7 +172,14 @@ describe('a member of a rollout', () => {
   ] as const)('[R5, R8] that is %s, seen %s at its deadline by policy %s is %s', (state, sighting, policy, next) => {
     const after = see(examples[state], sighting, context(policy, deadline));
     expect(after.state).toBe(next);
-    if (next === 'failed' || next === 'skipped') expect(after.reason).not.toBeNull();
+    if (next === 'failed') expect(after.reason).not.toBeNull();
+  });
+
+  it('[R8] that falls silent is excused by policy once its wave is done, for the release is not to blame then', () => {
+    const done = (policy: UnreachablePolicy) => ({ ...context(policy, deadline), isWaveDone: true });
+    expect(see(examples.ill, 'silent', done('skip'))).toMatchObject({ state: 'skipped', turn });
+    expect(see(examples.ill, 'silent', done('wait')).state).toBe('failed');
+    expect(see(examples.ill, 'silent', done('fail')).state).toBe('failed');
   });
 
   it('[R8] whose turn it is and that cannot be reached is skipped, has failed, or is waited for until a deadline', () => {

@@ -10,6 +10,8 @@ export interface MemberContext {
   readonly message: string | null;
   /** The generation of this decision. */
   readonly generation: number;
+  /** Its wave is done, soak included: what it was given has proved itself there. */
+  readonly isWaveDone: boolean;
 }
 
 type In<S extends MemberState> = Extract<Member, { state: S }>;
@@ -40,12 +42,15 @@ const recover = (member: In<'updating' | 'ill' | 'failed' | 'skipped'>, { now }:
 const strive = (member: In<'updating' | 'ill' | 'returning'>, { now, message }: MemberContext): Member =>
   now < member.deadline ? note(member, message) : fail(member, now, message ?? 'it was not healthy in time');
 
-/** One that fell silent after its turn came has until its deadline too; then policy decides (R8). */
-const strain = (member: In<'updating' | 'ill'>, { strategy, now }: MemberContext): Member => {
+/**
+ * One that fell silent after its turn came has until its deadline too. After that policy may excuse it only where its
+ * wave is done (R8): before, what it was given is the first to be suspected of having silenced it.
+ */
+const strain = (member: In<'updating' | 'ill'>, { strategy, now, isWaveDone }: MemberContext): Member => {
   if (now < member.deadline) return note(member, 'it cannot be reached');
-  return strategy.unreachable === 'skip'
+  return strategy.unreachable === 'skip' && isWaveDone
     ? move(member, { state: 'skipped', turn: member.turn }, now, 'it cannot be reached')
-    : fail(member, now, 'it could not be reached in time');
+    : fail(member, now, 'it fell silent after it was given the release');
 };
 
 const sicken =

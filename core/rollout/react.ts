@@ -14,7 +14,7 @@ export type RolloutEvent =
   /** @param wave null: the one under way */
   | { readonly type: 'approve'; readonly by: string; readonly wave: string | null }
   /** @param to null: what was settled when it began */
-  | { readonly type: 'roll-back'; readonly by: string; readonly reason: string | null; readonly to: string | null }
+  | { readonly type: 'roll-back'; readonly by: string; readonly reason: string | null }
   /** Another rollout takes its place (R2). */
   | { readonly type: 'supersede'; readonly by: string; readonly reason: string }
   /** As many clusters have failed as may (R6). */
@@ -111,14 +111,13 @@ const meetThreshold: Cell<'threshold'> = (rollout, event, now) => {
   );
 };
 
-const rollBack: Cell<'roll-back'> = (rollout, { by, reason, to }, now) => {
-  const previous = to ?? rollout.previous;
-  if (previous === null) {
+const rollBack: Cell<'roll-back'> = (rollout, { by, reason }, now) => {
+  if (rollout.previous === null) {
     throw new FairwayError('rollout-irreversible', 'Nothing was settled before: there is nothing to return to.', {
-      remedy: 'Abort it, or name the release to return to.',
+      remedy: 'Abort it, or promote a release that works.',
     });
   }
-  return giveBack({ ...rollout, previous }, by, reason === null || reason === '' ? 'rolled back' : reason, now);
+  return giveBack(rollout, by, reason === null || reason === '' ? 'rolled back' : reason, now);
 };
 
 /** Those that were handed the release go back; whose turn had come and was not handed out has nothing to go back from. */

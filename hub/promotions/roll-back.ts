@@ -56,7 +56,7 @@ export async function rollBack(context: PromotionContext & RolloutContext, comma
   });
   if ('rolling' in outcome) {
     const { id, rollout } = outcome.rolling;
-    await rollBackRollout(context, { rollout: rollout.id, actor, reason, to: null });
+    await rollBackRollout(context, { rollout: rollout.id, actor, reason });
     await context.loops.wake('promotion', application);
     return rowOf(context, id);
   }

@@ -1,8 +1,5 @@
-import type { Transaction } from 'kysely';
-import { FairwayError } from '../../core/errors.ts';
 import { type RolloutEvent, react } from '../../core/rollout/react.ts';
 import { record } from '../audit/ledger.ts';
-import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { applyChange, carryOut } from './apply.ts';
 import { assignAgain } from './assign-again.ts';
@@ -74,14 +71,10 @@ export function approveWave(
 
 /**
  * Gives the clusters that were moved back what was settled, at once and through no gate (R6).
- * @param command.to another release of the application to give them; null: the settled one
- * @throws FairwayError `rollout-not-found`, `rollout-ended`, `rollout-irreversible`, `release-not-found`
+ * @throws FairwayError `rollout-not-found`, `rollout-ended`, `rollout-irreversible`
  */
-export function rollBackRollout(
-  context: RolloutContext,
-  command: RolloutCommand & { readonly to: string | null },
-): Promise<RolloutRow> {
-  return tell(context, command, { type: 'roll-back', by: command.actor, reason: command.reason, to: command.to });
+export function rollBackRollout(context: RolloutContext, command: RolloutCommand): Promise<RolloutRow> {
+  return tell(context, command, { type: 'roll-back', by: command.actor, reason: command.reason });
 }
 
 async function tell(
@@ -93,7 +86,6 @@ async function tell(
   const told = await inTransaction(context.db, async (transaction) => {
     const loaded = await lockRollout(transaction, id);
     const { row, rollout } = loaded;
-    if (event.type === 'roll-back' && event.to !== null) await checkRelease(transaction, row, event.to);
     const after = react(rollout, event, now);
     const change = { after, actor, observed: { elsewhere: new Set<string>() }, wakeAt: now };
     const effects = await applyChange(transaction, loaded, change, now);
@@ -109,22 +101,4 @@ async function tell(
   await carryOut(context, told.row, told.effects);
   await context.loops.wake('rollout', String(id));
   return told.row;
-}
-
-async function checkRelease(
-  transaction: Transaction<Schema>,
-  { application }: RolloutRow,
-  release: string,
-): Promise<void> {
-  const found = await transaction
-    .selectFrom('releases')
-    .select('id')
-    .where('id', '=', release)
-    .where('application', '=', application)
-    .executeTakeFirst();
-  if (found !== undefined) return;
-  throw new FairwayError('release-not-found', `There is no release ${JSON.stringify(release)} of ${application}.`, {
-    field: 'to',
-    remedy: `List them with \`fairway releases ${application}\`.`,
-  });
 }
