@@ -138,6 +138,18 @@ describe('the windows of an environment', () => {
     ]);
   });
 
+  it('[P4] say of one that never comes again that it does not', () => {
+    const never = { name: 'never', spec: berlin('0 0 30 2 *', '1h') };
+    expect(closedWindows([never], monday)).toEqual([
+      {
+        name: 'never',
+        reason: 'window never is closed, and its schedule never opens it again',
+        since: null,
+        opens: null,
+      },
+    ]);
+  });
+
   it('hold back for one that nobody declares', () => {
     expect(names({ name: 'gone', spec: null }, open)).toEqual(['gone']);
   });

@@ -83,20 +83,25 @@ export function closedWindows(windows: readonly NamedWindow[], now: number): Clo
       if (open)
         closed.push({
           name,
-          reason: `window ${name} freezes changes${timed('until', until, spec)}`,
+          reason: `window ${name} freezes changes${timed('until', until, spec, ', with no end in its schedule')}`,
           since,
           opens: until,
         });
     } else if (open) allowed = true;
     else
-      notYet.push({ name, reason: `window ${name} is closed${timed('and opens', until, spec)}`, since, opens: until });
+      notYet.push({
+        name,
+        reason: `window ${name} is closed${timed('and opens', until, spec, ', and its schedule never opens it again')}`,
+        since,
+        opens: until,
+      });
   }
   return allowed ? closed : [...closed, ...notYet];
 }
 
-/** A moment as people of the window's time zone write it. */
-function timed(word: string, at: number | null, { timeZone }: WindowSpec): string {
-  if (at === null) return '';
+/** A moment as people of the window's time zone write it; what is said where there is none. */
+function timed(word: string, at: number | null, { timeZone }: WindowSpec, never: string): string {
+  if (at === null) return never;
   const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at);
   return ` ${word} ${text} (${timeZone})`;
 }

@@ -3,7 +3,7 @@ import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
 import type { PinSpec } from '../../core/kinds/pin.ts';
 import { holdMessage } from '../../core/promotion/commit-message.ts';
 import { isSamePin } from '../../core/promotion/pin.ts';
-import { record } from '../audit/ledger.ts';
+import { type LedgerEntry, record } from '../audit/ledger.ts';
 import { fleetSource } from '../sources/decide-sources.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
@@ -78,6 +78,8 @@ async function movePin(
   const key = { environment, application };
   const mirror = await context.mirrorOf(fleetSource);
   const at = context.now();
+  const subject = { actor, subject: `pin/${environment}/${application}`, environment, application };
+  let isAsked = false;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const branch = await readPinsBranch(mirror, pinsBranch);
     const before = branch.pinOf(key)?.spec ?? null;
@@ -85,9 +87,12 @@ async function movePin(
     if (isSamePin(spec, before)) return { commit: null };
     const message = holdMessage({ ...key, action, actor, reason });
     const commit = await makePinCommit(context, mirror, branch, [{ key, spec }], { at, message });
+    // Before the push, so that a crash between it and the row that follows leaves no commit that nobody asked for.
+    if (!isAsked) await note(context, { ...subject, action: 'hold.request', detail: { action, reason } });
+    isAsked = true;
     const refusal = await tryPush(mirror, commit, pinsBranch);
     if (refusal === null) {
-      await recordHold(context, key, actor, action, reason, commit);
+      await note(context, { ...subject, action: `hold.${action}`, commit, detail: { reason } });
       await context.loops.wake('source', fleetSource);
       return { commit };
     }
@@ -104,16 +109,7 @@ async function movePin(
   });
 }
 
-function recordHold(
-  { db }: PromotionContext,
-  { environment, application }: Pick<HoldCommand, 'environment' | 'application'>,
-  actor: string,
-  action: 'set' | 'lift',
-  reason: string | null,
-  commit: string,
-): Promise<void> {
-  const subject = `pin/${environment}/${application}`;
-  const entry = { actor, action: `hold.${action}`, subject, environment, application, commit, detail: { reason } };
+function note({ db }: PromotionContext, entry: LedgerEntry): Promise<void> {
   return inTransaction(db, (transaction) => record(transaction, [entry]));
 }
 
