@@ -62,7 +62,8 @@ export async function runAgent(ports: AgentPorts): Promise<Agent> {
       link.reporter.event(event);
     },
   };
-  const engine = createEngine({ kube, state, bundles, reporter, log, spans, metrics, now, random });
+  const { hasSpoken } = link;
+  const engine = createEngine({ kube, state, bundles, reporter, hasSpoken, log, spans, metrics, now, random });
   metrics.watch({ connection: link.connection, statuses: engine.statuses, backlog: link.backlog });
   await engine.start();
   link.onDesired((assignments) => engine.assign(assignments));

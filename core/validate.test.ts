@@ -27,6 +27,14 @@ describe('a fleet repository, without a hub', () => {
     expect(validateFleet(new Map())).toEqual([]);
   });
 
+  it('says of an application that stands where no hub looks', () => {
+    const stray = { 'agents/app.yaml': document('Application', 'name: agents', '{environments: [dev]}') };
+    const said = { code: 'application-elsewhere', severity: 'warning', file: 'agents/app.yaml' };
+    expect(validate(stray)).toContainEqual(expect.objectContaining(said));
+    const source = new Map(Object.entries(stray).map(([path, text]) => [path, new TextEncoder().encode(text)]));
+    expect(validateFleet(source).map(({ code }) => code)).not.toContain(said.code);
+  });
+
   it('[X4] every mistake with its place, in the order of the files', () => {
     const problems = validate({
       'environments/dev.yaml': document('Environment', 'name: dev', '{clusters: {matchLabels: {env: dve}}}'),

@@ -1,5 +1,5 @@
 import type { Problem } from './errors.ts';
-import { applicationFile, isYamlFile } from './kinds/kinds.ts';
+import { applicationFile, fleetApplications, isYamlFile } from './kinds/kinds.ts';
 import { type Application, type Declaration, parseApplication, parseDeclarations, parsePins } from './kinds/parse.ts';
 import { checkReferences } from './kinds/references.ts';
 import { examine } from './render/examine.ts';
@@ -28,6 +28,7 @@ export function validateFleet(files: ReadonlyMap<string, Uint8Array>): Problem[]
   problems.push(
     ...parsePins(files).problems,
     ...repeatedNames(applications),
+    ...(declarations.length > 0 ? strayApplications(applications) : []),
     ...checkReferences(declarations, applications, clusters.size === 0 ? null : clusters),
     ...applications.flatMap((application) => checkRenders(application, files, declarations, clusters)),
   );
@@ -58,6 +59,17 @@ function repeatedNames(applications: readonly Application[]): Problem[] {
       } satisfies Problem,
     ];
   });
+}
+
+/** A fleet repository's applications are read under its own folders; a repository without declarations is some source's. */
+function strayApplications(applications: readonly Application[]): Problem[] {
+  return applications
+    .filter(({ file }) => !fleetApplications.some((folder) => file.startsWith(`${folder}/`)))
+    .map(({ name, file }) => ({
+      ...{ code: 'application-elsewhere', severity: 'warning', file, line: null, field: null },
+      message: `no hub reads the application ${name} here: those of a fleet repository stand under ${fleetApplications.join(', ')}/`,
+      remedy: `move it to ${fleetApplications[0]}/${name}/${applicationFile}, or declare a source that has this folder among its paths`,
+    }));
 }
 
 function checkRenders(

@@ -1,3 +1,4 @@
+import { isAgentDeployment } from '../../core/agent-deployment.ts';
 import { stageOf } from '../../core/order.ts';
 import { entriesOf, type PlanEntry } from '../../core/plan.ts';
 import { impersonatedUser } from '../../core/tenancy.ts';
@@ -23,7 +24,8 @@ export async function keep(
   signal: AbortSignal,
 ): Promise<PassResult | 'again'> {
   const as = impersonatedUser(app.assignment.tenant);
-  const seeming = seemingDrifts(entries);
+  const all = seemingDrifts(entries);
+  const seeming = context.hasSpoken() ? all : all.filter(({ wanted }) => !isAgentDeployment(wanted.object));
   const unseen = unseenOf(app.name, seeming);
   if (await lookAt(unseen, app, context)) return 'again';
 
@@ -56,7 +58,7 @@ export async function keep(
     result: 'applied',
     notes: [...notesOf(app.name, refine(entries, verdicts), targets, verdicts), ...treated.fights],
     retryIn: soonest(
-      unserved ? 1_000 : null,
+      unserved || seeming.length < all.length ? 1_000 : null,
       treated.nextIn,
       unseen.some(stands) ? unseenPause : null,
       cleared.awaits === null ? null : arrivalPause,

@@ -29,6 +29,8 @@ export interface Link {
   /** Called with the whole desired state: at the start, where one was kept, and after each change. */
   onDesired(handler: (assignments: readonly Assignment[]) => void): void;
   connection(): LinkState;
+  /** True once a hub has said, since this agent started, what is desired, or that nothing has changed. */
+  hasSpoken(): boolean;
   /** Dials anew and goes over to the new stream; the one that stands is not ended before the hub has welcomed it (T2). */
   handOver(): void;
   /** Events that the hub has not stored yet, and those that fell out because there were too many. */
@@ -72,6 +74,8 @@ const paces = { away: { first: 250, ceiling: 8_000 }, busy: { first: 1_000, ceil
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
 const refusedPause = 30_000;
+/** What a hub has to say follows its welcome at once; milliseconds within which it has. */
+const speech = 2_000;
 /** However long a hub asks for. */
 const longestPause = 10 * 60_000;
 
@@ -86,6 +90,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   /** The stream that takes over, and the one that it ends once it is welcomed. */
   let successor: Duplex<AgentMessage, HubMessage> | null = null;
   let current: LinkState = { state: 'stopped' };
+  let firstWelcome: number | null = null;
 
   const wake = () => connection?.wake();
   const statuses = createStatuses();
@@ -134,6 +139,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       random,
       welcomed({ hubVersion }) {
         welcomedAt = performance.now();
+        firstWelcome ??= welcomedAt;
         current = { state: 'connected', since: now(), hubVersion };
         before?.end();
         log.info({ hubVersion }, 'connected to the hub');
@@ -203,6 +209,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     onDesired: (handler) => void handlers.push(handler),
     connection: () => current,
+    hasSpoken: () => firstWelcome !== null && performance.now() - firstWelcome > speech,
     handOver() {
       handOver().catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'no second stream can be had: the one that stands goes on'),

@@ -36,6 +36,8 @@ export interface Application {
   readonly fights: Fights;
   /** Uids of what was deleted, until that is seen to be gone: an answer is quicker than the watch. */
   readonly deleted: Set<string>;
+  /** Since when the bundle of its assignment is to be had, whatever came of asking for it; null: it is here. */
+  bundleMissingSince: number | null;
   /** Failures in a row. */
   failures: number;
   /** When everything is read and compared anew; milliseconds since the epoch. */

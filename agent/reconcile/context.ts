@@ -16,6 +16,8 @@ export interface Context {
   readonly reporter: Reporter;
   /** Another application whose bundle has not been looked at yet: what leaves one may be on its way to it (A12). */
   readonly arriving: (application: string) => string | null;
+  /** False while what is desired may be what an earlier life of this agent was told, and ended by. */
+  readonly hasSpoken: () => boolean;
   /** Aborts when the engine stops. */
   readonly stopping: AbortSignal;
   readonly log: Logger;

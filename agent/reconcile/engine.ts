@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly state: State;
   readonly bundles: BundleSource;
   readonly reporter: Reporter;
+  /** False while a hub has said nothing since this agent started. @default always true */
+  readonly hasSpoken?: () => boolean;
   readonly log: Logger;
   readonly spans?: Spans;
   readonly metrics?: AgentMetrics;
@@ -75,6 +77,7 @@ const defaults: EngineLimits = { concurrency: 4, requests: 16, comparison: 600_0
 export function createEngine(options: EngineOptions): Engine {
   const { kube, state, bundles, reporter, log, now, random, timers = systemTimers } = options;
   const { spans = noTelemetry.spans, metrics = createAgentMetrics(noTelemetry.meter) } = options;
+  const { hasSpoken = () => true } = options;
   const limits = { ...defaults, ...options.limits };
   const apps = new Map<string, Application>();
   const index = createDesiredIndex();
@@ -110,6 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
       inventories,
       reporter,
       arriving,
+      hasSpoken,
       stopping: stopping.signal,
       log,
       spans,
@@ -207,6 +211,7 @@ export function createEngine(options: EngineOptions): Engine {
       drifts: new Map(),
       fights: new Map(),
       deleted: new Set(),
+      bundleMissingSince: null,
       failures: 0,
       compareAt: nextComparison(),
       cancel: new AbortController(),
@@ -224,6 +229,7 @@ export function createEngine(options: EngineOptions): Engine {
     app.waited = null;
     if (app.active?.assignment.bundle === assignment.bundle) {
       app.active = { ...app.active, assignment };
+      app.bundleMissingSince = null;
       if (app.state.state !== 'applied') app.state = { state: 'pending' };
     } else {
       fetching.begin(app);
@@ -281,12 +287,15 @@ function pauseOf({ state, enforced, active, targets }: Application): number {
   return state.state === 'applying' && state.wait !== null ? Math.max(100, targets.size / 5) : 0;
 }
 
-/** Milliseconds that a bundle may be on its way before nobody waits for it any more. */
-const fetchPatience = 30_000;
+/**
+ * Milliseconds for which others wait for a bundle that is to be had: what they are about to delete may have moved to it
+ * (A12), and a hub that is away for a moment is no reason to lose that. Nobody waits for good (A9).
+ */
+const bundlePatience = 5 * 60_000;
 
-function isArriving({ assignment, enforced, state }: Application, now: number): boolean {
-  if (enforced?.assignment.bundle === assignment.bundle || state.state === 'failed') return false;
-  return state.state !== 'fetching' || now - state.wait.since < fetchPatience;
+function isArriving({ assignment, enforced, state, bundleMissingSince }: Application, now: number): boolean {
+  if (enforced?.assignment.bundle === assignment.bundle) return false;
+  return bundleMissingSince === null ? state.state !== 'failed' : now - bundleMissingSince < bundlePatience;
 }
 
 function isSame({ traceparent: _, ...a }: Assignment, { traceparent: __, ...b }: Assignment): boolean {

@@ -37,6 +37,7 @@ export function createFetching(options: {
       app.active = { assignment, bundle };
       app.run = null;
       app.state = { state: 'pending' };
+      app.bundleMissingSince = null;
       onArrived(app);
     } catch (error) {
       if (cancel.signal.aborted) return;
@@ -68,7 +69,9 @@ export function createFetching(options: {
   return {
     begin: (app) => {
       const reason = `bundle ${app.assignment.bundle} is on its way`;
-      app.state = { state: 'fetching', wait: { reason, since: now(), deadline: null } };
+      const since = now();
+      app.state = { state: 'fetching', wait: { reason, since, deadline: null } };
+      app.bundleMissingSince = since;
       onChange(app);
       void fetch(app, 0);
       if (app.active !== null) return;

@@ -50,9 +50,16 @@ export async function rollOut(
 const othersAppear = 2_000;
 const othersDone = 120_000;
 
-/** An agent exchanges itself last: what came with it is applied first, if that does not take too long (L6). */
+/**
+ * An agent exchanges itself last: what came with it is applied first, if that does not take too long (L6). It does so
+ * only by what the hub has said since it started: what it was told before may be what ended it.
+ */
 function awaitOthers(app: Application, { bundle }: Active, { startedAt }: Run, context: Context): PassResult | null {
   if (!bundle.objects.some(isAgentDeployment)) return null;
+  if (!context.hasSpoken()) {
+    const reason = 'the agent exchanges itself once the hub has said that this is still to be';
+    return { result: 'waiting', for: 'the hub', reason, patience: null, retryIn: 1_000 };
+  }
   const waited = context.now() - startedAt;
   const other = context.arriving(app.name);
   if (waited > othersDone || (waited > othersAppear && other === null)) return null;

@@ -73,6 +73,8 @@ export const declarationFolders: readonly string[] = [
 ];
 /** The folder of the pins' branch in which pins stand. */
 export const pinsFolder = 'pins';
+/** The folders of the fleet repository in which applications stand; other sources name theirs. */
+export const fleetApplications: readonly string[] = ['apps'];
 /** The file that makes a folder an application. */
 export const applicationFile = 'app.yaml';
 /** Endings of files that are read as declarations or manifests. */

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import { canonicalJson } from '../../core/canonical.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
+import { fleetApplications } from '../../core/kinds/kinds.ts';
 import { record } from '../audit/ledger.ts';
 import type { Loop, Loops } from '../queue/loops.ts';
 import type { DataKey } from '../store/data-key.ts';
@@ -45,8 +46,6 @@ export interface Sources {
 const pathInterval = 500;
 /** Sources that another replica took, and new credentials, are seen after this, in milliseconds. */
 const refreshInterval = 30_000;
-/** What the fleet repository may hold beside its declarations. */
-const fleetPaths = ['apps'];
 
 /** Sources as the rest of the hub uses them. @throws FairwayError `source-url-invalid`, `branch-invalid` of the fleet */
 export function createSources(options: SourcesOptions): Sources {
@@ -111,7 +110,7 @@ export function createSources(options: SourcesOptions): Sources {
     async start() {
       const { branch, pinsBranch } = fleet;
       const url = withoutSecrets(fleet.url);
-      const spec = { url, branch, paths: fleetPaths, tenants: [], credentials: fleetSource, pinsBranch };
+      const spec = { url, branch, paths: [...fleetApplications], tenants: [], credentials: fleetSource, pinsBranch };
       await configureFleet(db, spec);
       refresh();
       await refreshing;

@@ -61,6 +61,7 @@ export function startBench(
     keys?: KeyPlaces;
     log?: Logger;
     metrics?: AgentMetrics;
+    hasSpoken?: () => boolean;
     /** What the agent finds, beside what this bench is told to run. */
     bundles?: Map<string, Bundle>;
   } = {},
@@ -101,6 +102,7 @@ export function startBench(
     reporter: { status: (status) => void reports.push(status), event: (event) => void events.push(event) },
     log: options.log ?? pino({ level: process.env.ENGINE_LOG ?? 'silent' }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    ...(options.hasSpoken === undefined ? {} : { hasSpoken: options.hasSpoken }),
     now,
     random: Math.random,
     limits: options.limits ?? {},

@@ -3,7 +3,16 @@ import { parseAllDocuments } from 'yaml';
 import { agentManifest } from '../../cli/agent-manifest.ts';
 import { agentUpgrade } from '../../core/agent-deployment.ts';
 import type { KubeObject } from '../../core/object.ts';
-import { type Bench, bundleOf, configMap, type Ground, isApplied, startBench } from '../contract/engine-harness.ts';
+import {
+  type Bench,
+  bundleOf,
+  configMap,
+  type Ground,
+  isApplied,
+  refTo,
+  startBench,
+} from '../contract/engine-harness.ts';
+import { until } from '../until.ts';
 import { openGround } from './ground.ts';
 import { describeKube } from './harness/describe.ts';
 
@@ -74,6 +83,39 @@ describeKube('the upgrade of an agent', () => {
     );
     expect(problems.map(({ code }) => code)).toContain('kept');
     expect(await deployment()).not.toBeNull();
+  });
+
+  it('[L6] is by nothing that an agent was told before it started: that may be what ended it', async () => {
+    await bench.stop();
+    const { state } = bench;
+    let spoken = false;
+    const hasSpoken = () => spoken;
+    const next = { bundle: upgrade('registry.example/agent:3') };
+    const image = async () => container(await deployment())?.image;
+    bench = startBench(ground, { state, hasSpoken });
+    bench.assign(next);
+    await bench.reach(
+      'it waits',
+      ({ wait }) => wait?.reason.includes('once the hub has said') === true,
+      'fairway-agent',
+    );
+    expect(await image()).toBe('registry.example/agent:2');
+    spoken = true;
+    await bench.reach('the agent is exchanged', isApplied, 'fairway-agent');
+    expect(await image()).toBe('registry.example/agent:3');
+
+    await bench.stop();
+    await ground.edit(refTo('Deployment', 'fairway-system', 'fairway-agent', 'apps'), 'kubectl-rollout', (object) => {
+      (container(object) as { image: string }).image = 'registry.example/agent:2';
+    });
+    spoken = false;
+    bench = startBench(ground, { state, hasSpoken });
+    bench.assign(next);
+    await bench.reach('it stands', isApplied, 'fairway-agent');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await image()).toBe('registry.example/agent:2');
+    spoken = true;
+    await until(async () => (await image()) === 'registry.example/agent:3', { what: 'it is put back' });
   });
 
   it('[L6] makes no agent where there is none', async () => {
