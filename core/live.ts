@@ -6,6 +6,7 @@ import { abandonedFields, type FieldOwners, fieldOwners, isApplied, ownersOfFiel
 import { healthOf } from './health/health.ts';
 import type { HealthReport } from './health/report.ts';
 import { fieldManager, type KubeObject, type ObjectRef, ownerLabel, refOf } from './object.ts';
+import { waveOf } from './order.ts';
 import { toPointer } from './pointer.ts';
 
 /** All that is kept of a live object: its verdict against the wanted one, never the object itself. */
@@ -20,6 +21,8 @@ export interface LiveRecord {
   readonly applied: boolean;
   /** Marked `fairway.dev/prune: never` (A7). */
   readonly keep: boolean;
+  /** The wave that it was written in: what is deleted goes the reverse way (A2). */
+  readonly wave: number;
   readonly deleting: boolean;
   /** Digest of the wanted object that it was compared with; null: with none. */
   readonly judged: Digest | null;
@@ -46,6 +49,7 @@ export function judge(live: KubeObject, wanted: Wanted | null, now: number): Liv
     ownerConfirmed: label?.managers.some((manager) => manager.name === fieldManager) ?? false,
     applied: isApplied(owners),
     keep: annotations[pruneAnnotation] === 'never',
+    wave: waveOf(live),
     deleting: live.metadata.deletionTimestamp !== undefined,
     judged: wanted?.digest ?? null,
     differences: wanted === null ? [] : differences(wanted.object, live, compared(wanted, owners)),

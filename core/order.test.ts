@@ -92,6 +92,23 @@ describe('the order of applying', () => {
     ]);
   });
 
+  it('[A2, A6] pruning takes the last wave first, within a stage', () => {
+    const left = [
+      { ref: item('Deployment', 'apps').ref, live: { wave: 0 } },
+      { ref: item('ConfigMap', '').ref, live: { wave: 5 } },
+      { ref: item('Service', '').ref, live: { wave: -1 } },
+      { ref: item('ClusterRole', 'rbac.authorization.k8s.io').ref, live: { wave: 9 } },
+      { ref: item('Secret', '').ref },
+    ];
+    expect(inPruneOrder(left).map((group) => group.map(({ ref }) => ref.kind))).toEqual([
+      ['ConfigMap'],
+      ['Deployment'],
+      ['Secret'],
+      ['Service'],
+      ['ClusterRole'],
+    ]);
+  });
+
   it('[A2] loses nothing, and never steps back a stage', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: -5, max: 5 }))), (picks) => {

@@ -103,18 +103,29 @@ export function inOrder<T extends Ordered>(objects: readonly T[]): readonly (rea
   return inWaves(objects).flatMap(({ groups }) => groups);
 }
 
-/**
- * Groups of references in the order in which they are deleted: the reverse of that of writing, webhooks first,
- * definitions last.
- */
-export function inPruneOrder<T extends { readonly ref: ObjectRef }>(items: readonly T[]): readonly (readonly T[])[] {
-  const sortOf = ({ ref }: T) => stages.indexOf(stageOf(ref)) * ranks.length * 2 + rankOf(ref);
-  return [...Map.groupBy(items, sortOf)].sort(([a], [b]) => b - a).map(([, group]) => group);
+/** What is to be deleted, with the wave in which it was written; undefined where it is not known to stand. */
+export interface Prunable {
+  readonly ref: ObjectRef;
+  readonly live?: { readonly wave: number } | undefined;
 }
 
-function waveOf(object: KubeObject): number {
+/**
+ * Groups of objects in the order in which they are deleted: the reverse of that of writing, webhooks first, definitions
+ * last, and in between the last wave before the first.
+ */
+export function inPruneOrder<T extends Prunable>(items: readonly T[]): readonly (readonly T[])[] {
+  const placeOf = ({ ref, live }: T) => [stages.indexOf(stageOf(ref)), live?.wave ?? 0, rankOf(ref)] as const;
+  const groups = Map.groupBy(items, (item) => placeOf(item).join(' ')).values();
+  const placed = [...groups].map((group) => ({ group, place: placeOf(group[0] as T) }));
+  return placed
+    .sort(({ place: a }, { place: b }) => b[0] - a[0] || b[1] - a[1] || b[2] - a[2])
+    .map(({ group }) => group);
+}
+
+/** The wave of an object; 0 where it names none, or what is no number: in a bundle that is refused before. */
+export function waveOf(object: KubeObject): number {
   const wave = Number(annotationOf(object, waveAnnotation) ?? 0);
-  return Number.isInteger(wave) ? wave : 0; // What is no number is refused before anything is put in order.
+  return Number.isInteger(wave) ? wave : 0;
 }
 
 function rankOf(ref: Pick<ObjectRef, 'group' | 'kind'>): number {

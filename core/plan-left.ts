@@ -13,7 +13,9 @@ const smallestGuarded = 3;
 export function planLeft(input: PlanInput): readonly Left[] {
   const { wanted, inventory, hooks } = input;
   const wantedKeys = new Set(wanted.map(({ key }) => key));
-  const left = inventory.refs.filter((ref) => !wantedKeys.has(refKey(ref))).map((ref) => ({ ref }));
+  const left = inventory.refs
+    .filter((ref) => !wantedKeys.has(refKey(ref)))
+    .map((ref) => ({ ref, live: input.live(ref) }));
   const standing = new Set(left.length === 0 ? [] : wanted.map(({ ref }) => input.live(ref)?.uid));
   const entries = inPruneOrder(left)
     .flat()

@@ -76,9 +76,9 @@ function soonest(...times: readonly (number | null)[]): number | null {
 
 /** Where whatever a pass has thrown leaves an application: what may pass by itself is waited for and is no failure. */
 export function failedUnexpectedly(app: Application, error: unknown, now: number, random: number): Aftermath {
-  if (isPassing(error)) {
+  if (error instanceof KubeError && isPassing(error)) {
     const nextIn = 250 + backoff(app.failures, random, { first: 1_000, ceiling: 60_000 });
-    const reason = `the cluster's API does not answer: ${messageOf(error)}`;
+    const reason = `${troubleOf(error)}: ${messageOf(error)}`;
     const since = 'wait' in app.state && app.state.wait?.reason === reason ? app.state.wait.since : now;
     const wait = { reason, since, deadline: null };
     const state: ApplicationState =
@@ -87,6 +87,12 @@ export function failedUnexpectedly(app: Application, error: unknown, now: number
   }
   const code = error instanceof FairwayError || error instanceof KubeError ? error.code : 'internal';
   return failed(app, { result: 'failed', code, message: messageOf(error), problems: [], retryIn: null }, now, random);
+}
+
+/** A server that answers with an error of its own is there, and says what is wrong with it. */
+function troubleOf({ status, code }: KubeError): string {
+  if (code === 'throttled') return "the cluster's API asks to wait";
+  return status === 0 ? "the cluster's API does not answer" : `the cluster's API answers with status ${status}`;
 }
 
 type Failure = Extract<PassResult, { result: 'failed' }>;

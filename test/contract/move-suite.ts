@@ -50,6 +50,26 @@ export function moveSuite(open: () => Promise<{ ground: Ground; close: () => Pro
     expect(bench.log.filter((line) => line.startsWith('delete'))).toEqual([]);
   });
 
+  it('[A12] deletes nothing while the bundle that takes an object over cannot be had', async () => {
+    await fresh();
+    const bundles = new Map<string, Bundle>();
+    const bench = start({ bundles });
+    await settle(bench);
+    const all = bundles.get.bind(bundles);
+    bundles.get = (digest) => (all(digest)?.application === heir() ? undefined : all(digest));
+    bench.assign({ bundle: legacy() }, { bundle: bundleOf(heir(), [map('own'), moved()]) });
+    const failed = await bench.reach('the heir has failed', ({ phase }) => phase === 'failed', heir());
+    expect(failed.message).toContain('its bundle cannot be had');
+    const waits = ({ wait }: ApplicationStatus) => wait?.reason.includes(`may have moved to application ${heir()}`);
+    await bench.reach('the one waits', (status) => waits(status) === true, world.space);
+
+    bundles.get = all;
+    await bench.reach('the heir has it', isGeneration(2), heir());
+    await bench.reach('the one has let it go', isGeneration(2), world.space);
+    expect(await owner()).toBe(heir());
+    expect(bench.log.filter((line) => line.startsWith('delete'))).toEqual([]);
+  });
+
   it('[A12, X1] deletes nothing where the agent starts anew before the other has been looked at', async () => {
     await fresh();
     const state = createMemoryState();
