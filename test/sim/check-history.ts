@@ -22,6 +22,8 @@ async function budgetExceeded(db: Kysely<Schema>): Promise<string[]> {
     .execute();
   const excused = new Set(before.map(({ rollout, cluster }) => `${rollout} ${cluster}`));
   const history = await db.selectFrom('rollout_history').selectAll().orderBy('id').execute();
+  const decision = (row: { rollout: number; generation: number }) => `${row.rollout} ${row.generation}`;
+  const gaveTurns = new Set(history.filter(({ event }) => event === 'cluster.updating').map(decision));
   const unavailable = new Set<string>();
   const found: string[] = [];
   for (const [index, { rollout, generation, cluster, event }] of history.entries()) {
@@ -34,9 +36,7 @@ async function budgetExceeded(db: Kysely<Schema>): Promise<string[]> {
     }
     const next = history[index + 1];
     if (next?.rollout === rollout && next.generation === generation) continue;
-    const gave = history.some(
-      (row) => row.rollout === rollout && row.generation === generation && row.event === 'cluster.updating',
-    );
+    const gave = gaveTurns.has(decision({ rollout, generation }));
     const clusters = new Set(
       [...unavailable].filter((key) => key.startsWith(`${environment} `)).map((key) => key.split(' ')[2]),
     );
@@ -55,18 +55,18 @@ async function wavesOutOfOrder(db: Kysely<Schema>): Promise<string[]> {
     .where('cluster', 'is not', null)
     .orderBy('id')
     .execute();
-  const members = await db.selectFrom('rollout_clusters').select(['rollout', 'cluster', 'wave']).execute();
+  const all = await db.selectFrom('rollout_clusters').select(['rollout', 'cluster', 'wave']).execute();
+  const members = Map.groupBy(all, (member) => member.rollout);
   const settled = new Set<string>();
   const found: string[] = [];
   for (const { rollout, cluster, wave, event } of history) {
     const key = `${rollout} ${cluster}`;
     if (event === 'cluster.updating') {
-      const open = members.filter(
-        (member) =>
-          member.rollout === rollout && member.wave < (wave ?? 0) && !settled.has(`${rollout} ${member.cluster}`),
-      );
-      if (open.length > 0)
-        found.push(`rollout ${rollout}: ${cluster} of wave ${wave} came before ${open[0]?.cluster} was healthy`);
+      const open = members
+        .get(rollout)
+        ?.find((member) => member.wave < (wave ?? 0) && !settled.has(`${rollout} ${member.cluster}`));
+      if (open !== undefined)
+        found.push(`rollout ${rollout}: ${cluster} of wave ${wave} came before ${open.cluster} was healthy`);
     } else if (['cluster.healthy', 'cluster.skipped', 'cluster.left'].includes(event)) settled.add(key);
   }
   return found;

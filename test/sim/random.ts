@@ -6,6 +6,8 @@ export interface Random {
   below(limit: number): number;
   pick<T>(items: readonly T[]): T;
   chance(share: number): boolean;
+  /** From here on as if it had begun with this seed. */
+  reseed(seed: number): void;
 }
 
 /** Mulberry32: small, and good enough to choose what breaks. */
@@ -27,5 +29,8 @@ export function createRandom(seed: number): Random {
       return item;
     },
     chance: (share) => next() < share,
+    reseed: (other) => {
+      state = other >>> 0;
+    },
   };
 }
