@@ -8,7 +8,7 @@ import { approvePruneCommand } from './approve-prune.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface ApproveFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly reason?: string;
   readonly plan?: string;
 }

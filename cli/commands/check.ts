@@ -15,7 +15,7 @@ import { ago, word } from '../words.ts';
 import { environmentOption, limitOption } from './options.ts';
 
 interface ReportFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly detail?: string;
   readonly link?: string;
 }
@@ -44,7 +44,7 @@ export function checkCommand(context: CommandContext): Command {
     .addCommand(listCommand(context))
     .action(async (release: string, name: string, verdict: string, flags: ReportFlags, command: Command) => {
       const client = await connect(context, command);
-      const { env: environment, detail, link: url } = flags;
+      const { environment, detail, link: url } = flags;
       const check = await client.send<Check>('POST', `/releases/${encodeURIComponent(release)}/checks`, {
         ...{ name, verdict },
         ...(environment === undefined ? {} : { environment }),

@@ -14,6 +14,7 @@ import { ago, healthSummary, labelsText, until, word } from '../words.ts';
 import { changeCommands } from './cluster-change.ts';
 import { registerCommand } from './cluster-register.ts';
 import { renderCluster } from './cluster-text.ts';
+import { environmentOption } from './options.ts';
 
 /** `fairway cluster` */
 export function clusterCommand(context: CommandContext): Command {
@@ -43,7 +44,7 @@ function listCommand(context: CommandContext): Command {
   return new Command('list')
     .description('List clusters.')
     .option('-l, --selector <labels>', 'only those with these labels: env=prod,region in (eu,us),!legacy')
-    .option('--environment <name>', 'only the members of an environment')
+    .addOption(environmentOption('only the members of an environment'))
     .addOption(outputOption())
     .addOption(watchOption())
     .addHelpText(

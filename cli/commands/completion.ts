@@ -38,7 +38,10 @@ export function candidatesFor(program: Command, words: readonly string[]): strin
     command = command.commands.find((child) => child.name() === word) ?? command;
   }
   const names = command.commands.map((child) => child.name()).filter((name) => name !== 'complete');
-  const flags = [...command.options, ...program.options].map(({ long }) => long).filter((flag) => flag != null);
+  const flags = [...command.options, ...program.options]
+    .flatMap(({ short, long }) => [short, long])
+    .filter((flag) => flag?.startsWith('--') === true)
+    .map(String);
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   const candidates = typed.startsWith('-') ? [...flags, '--help'] : [...names, ...choices];
   return [...new Set(candidates)].filter((candidate) => candidate.startsWith(typed)).sort();

@@ -15,7 +15,7 @@ import { usageError } from '../exit.ts';
 import { renderTable } from '../table.ts';
 import { singleLine } from '../text-width.ts';
 import { ago, word } from '../words.ts';
-import { limitOption } from './options.ts';
+import { environmentOption, limitOption } from './options.ts';
 
 /** `fairway drift` */
 export function driftCommand(context: CommandContext): Command {
@@ -40,7 +40,7 @@ function listCommand(context: CommandContext): Command {
     .description('List drift, newest first: object, field, wanted, found, and who.')
     .option('--cluster <name>', 'only on one cluster')
     .option('--application <name>', 'only of one application')
-    .option('--environment <name>', 'only in one environment')
+    .addOption(environmentOption('only in one environment'))
     .option('--state <state>', 'only open, corrected, gone or fought')
     .option('-l, --selector <labels>', 'only on clusters with these labels')
     .addOption(limitOption('drifts'))

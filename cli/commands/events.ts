@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
 import { untilInterrupted } from '../watch.ts';
 import { word } from '../words.ts';
-import { limitOption } from './options.ts';
+import { environmentOption, limitOption } from './options.ts';
 
 interface EventFlags extends OutputFlags {
   readonly cluster?: string;
@@ -24,7 +24,7 @@ export function eventsCommand(context: CommandContext): Command {
     .description('List what happened in the fleet, newest first; with --watch, as it happens.')
     .option('--cluster <name>', 'only on one cluster')
     .option('--application <name>', 'only of one application')
-    .option('--environment <name>', 'only in one environment')
+    .addOption(environmentOption('only in one environment'))
     .option('--type <type>', 'only of one type: drift, applied, failed, pruned, …')
     .option('--severity <word>', 'only info, warning or error')
     .option('-w, --watch', 'print each as it happens, until Ctrl-C')

@@ -15,13 +15,13 @@ import { renderTable } from '../table.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface HoldFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly reason?: string;
 }
 
 /** Not a mandatory option: those of a command are mandatory for the commands below it too. */
-function requireEnvironment({ env }: HoldFlags): string {
-  if (env !== undefined) return env;
+function requireEnvironment({ environment }: HoldFlags): string {
+  if (environment !== undefined) return environment;
   throw usageError('it is not said where', 'name the environment with --env');
 }
 
@@ -62,9 +62,10 @@ function listCommand(context: CommandContext): Command {
     .addOption(watchOption())
     .addHelpText('after', examples('fairway hold list', 'fairway hold list --env prod -o json'))
     .action(async (_flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<OutputFlags & { env?: string; application?: string }>();
+      const flags = command.optsWithGlobals<OutputFlags & { environment?: string; application?: string }>();
       const client = await connect(context, command);
-      const read = () => client.list<Hold>('/holds', { environment: flags.env, application: flags.application });
+      const read = () =>
+        client.list<Hold>('/holds', { environment: flags.environment, application: flags.application });
       await show(context, client, flags, read, (holds) =>
         renderTable(
           context.terminal,

@@ -22,9 +22,9 @@ export function gatherNames(text: string, gathered: readonly string[] = []): str
   return [...gathered, ...text.split(',').filter((name) => name !== '')];
 }
 
-/** `--env NAME`: an environment. @param description what it narrows */
+/** `--env NAME`, or the whole word: an environment. @param description what it narrows */
 export function environmentOption(description: string): Option {
-  return new Option('--env <environment>', description);
+  return new Option('--env, --environment <environment>', description);
 }
 
 /** `--reason TEXT`: what the ledger keeps beside who and when. */

@@ -8,7 +8,7 @@ import { environmentOption } from './options.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface PlanFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly cluster?: string;
   readonly commit?: string;
   readonly source?: string;
@@ -54,7 +54,7 @@ function requestOf(application: string | undefined, flags: PlanFlags): PlanReque
     ...(name === undefined ? {} : { application: name }),
     ...(commit === undefined ? {} : { revision: commit }),
     ...(flags.source === undefined ? {} : { source: flags.source }),
-    ...(flags.env === undefined ? {} : { environment: flags.env }),
+    ...(flags.environment === undefined ? {} : { environment: flags.environment }),
     ...(flags.cluster === undefined ? {} : { cluster: flags.cluster }),
     ...(flags.remove === true ? { remove: true } : {}),
   };

@@ -35,7 +35,7 @@ export function promotionCommand(context: CommandContext): Command {
 }
 
 interface ListFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly application?: string;
   readonly state?: string;
   readonly active?: boolean;
@@ -55,7 +55,7 @@ function listCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway promotion list --active', 'fairway promotion list --env prod --watch'))
     .action(async (flags: ListFlags, command: Command) => {
       const client = await connect(context, command);
-      const { env: environment, application, state, active } = flags;
+      const { environment, application, state, active } = flags;
       const query = { environment, application, state, active };
       const read = () => client.list<Promotion>('/promotions', query, flags.limit);
       await show(context, client, flags, read, (promotions) =>
@@ -93,9 +93,9 @@ function showCommand(context: CommandContext): Command {
     .addOption(environmentOption('of the application'))
     .addOption(outputOption())
     .addHelpText('after', examples('fairway promotion show 12', 'fairway promotion show shop --env prod -o yaml'))
-    .action(async (name: string, flags: OutputFlags & { env?: string }, command: Command) => {
+    .action(async (name: string, flags: OutputFlags & { environment?: string }, command: Command) => {
       const client = await connect(context, command);
-      const id = await findPromotion(client, name, flags.env ?? null);
+      const id = await findPromotion(client, name, flags.environment ?? null);
       printAs(context, flags, await client.get<PromotionDetail>(`/promotions/${id}`), (promotion) =>
         renderPromotionWhole(context.terminal, promotion, Date.now()),
       );
@@ -103,7 +103,7 @@ function showCommand(context: CommandContext): Command {
 }
 
 interface ChangeFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly reason?: string;
 }
 
@@ -118,7 +118,7 @@ function overrideCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway promotion override shop window --env prod --reason "stops the outage"'))
     .action(async (name: string, gate: string, flags: ChangeFlags, command: Command) => {
       const client = await connect(context, command);
-      const id = await findPromotion(client, name, flags.env ?? null);
+      const id = await findPromotion(client, name, flags.environment ?? null);
       const body = { gate, reason: flags.reason };
       const promotion = await client.send<Promotion>('POST', `/promotions/${id}/override`, body);
       printAs(context, flags, promotion, (all) => renderPromotion(context.terminal, all, Date.now()).join('\n'));
@@ -135,7 +135,7 @@ function abortCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway promotion abort 12 --reason "no longer wanted"'))
     .action(async (name: string, flags: ChangeFlags, command: Command) => {
       const client = await connect(context, command);
-      const id = await findPromotion(client, name, flags.env ?? null);
+      const id = await findPromotion(client, name, flags.environment ?? null);
       const body = flags.reason === undefined ? {} : { reason: flags.reason };
       const promotion = await client.send<Promotion>('POST', `/promotions/${id}/abort`, body);
       printAs(context, flags, promotion, (all) => `Promotion ${all.id} has ended.`);

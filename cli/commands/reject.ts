@@ -5,7 +5,7 @@ import { broughtBy } from '../promotion/view.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface RejectFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly reason?: string;
   readonly plan?: string;
 }

@@ -6,7 +6,7 @@ import { findRollout } from '../rollout/find.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
 interface RollbackFlags extends OutputFlags {
-  readonly env: string;
+  readonly environment: string;
   readonly to?: string;
   readonly reason?: string;
 }
@@ -29,8 +29,8 @@ export function rollbackCommand(context: CommandContext): Command {
     )
     .action(async (application: string, flags: RollbackFlags, command: Command) => {
       const client = await connect(context, command);
-      const { env, to, reason } = flags;
-      const rollout = await findRollout(client, application, env);
+      const { environment, to, reason } = flags;
+      const rollout = await findRollout(client, application, environment);
       const promotion = await client.send<Promotion>('POST', `/rollouts/${rollout}/rollback`, {
         ...(to === undefined ? {} : { to }),
         ...(reason === undefined ? {} : { reason }),

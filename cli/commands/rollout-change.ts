@@ -5,7 +5,7 @@ import { findRollout } from '../rollout/find.ts';
 import { environmentOption, gatherNames, reasonOption } from './options.ts';
 
 interface ChangeFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly reason?: string;
   readonly clusters?: readonly string[];
   readonly cluster?: string;
@@ -84,7 +84,7 @@ function changeCommand(context: CommandContext, change: Change): Command {
     .addHelpText('after', examples(example))
     .action(async (rollout: string, flags: ChangeFlags, command: Command) => {
       const client = await connect(context, command);
-      const id = await findRollout(client, rollout, flags.env ?? null);
+      const id = await findRollout(client, rollout, flags.environment ?? null);
       const { reason } = flags;
       const changed = await client.send<Rollout>('POST', `/rollouts/${id}/${name}`, {
         ...(reason === undefined ? {} : { reason }),

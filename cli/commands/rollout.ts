@@ -41,7 +41,7 @@ export function rolloutCommand(context: CommandContext): Command {
 }
 
 interface ListFlags extends OutputFlags {
-  readonly env?: string;
+  readonly environment?: string;
   readonly application?: string;
   readonly state?: string;
   readonly active?: boolean;
@@ -61,7 +61,7 @@ function listCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway rollout list --active', 'fairway rollout list --env prod --watch'))
     .action(async (flags: ListFlags, command: Command) => {
       const client = await connect(context, command);
-      const { env: environment, application, state, active } = flags;
+      const { environment, application, state, active } = flags;
       const read = () => client.list<Rollout>('/rollouts', { environment, application, state, active }, flags.limit);
       await show(context, client, flags, read, (rollouts) =>
         renderTable(
@@ -91,9 +91,9 @@ function showCommand(context: CommandContext): Command {
     .addOption(environmentOption('of the application'))
     .addOption(outputOption())
     .addHelpText('after', examples('fairway rollout show 12', 'fairway rollout show shop --env prod -o yaml'))
-    .action(async (name: string, flags: OutputFlags & { env?: string }, command: Command) => {
+    .action(async (name: string, flags: OutputFlags & { environment?: string }, command: Command) => {
       const client = await connect(context, command);
-      const id = await findRollout(client, name, flags.env ?? null);
+      const id = await findRollout(client, name, flags.environment ?? null);
       printAs(context, flags, await client.get<RolloutDetail>(`/rollouts/${id}`), (rollout) =>
         renderRollout(context.terminal, rollout, { now: Date.now(), columns: process.stdout.columns || 100 }).join(
           '\n',
@@ -115,9 +115,9 @@ function watchCommand(context: CommandContext): Command {
         'fairway rollout watch shop --env prod | tee rollout.log',
       )}`,
     )
-    .action(async (name: string, flags: { env?: string }, command: Command) => {
+    .action(async (name: string, flags: { environment?: string }, command: Command) => {
       const client = await connect(context, command);
-      const id = await findRollout(client, name, flags.env ?? null);
+      const id = await findRollout(client, name, flags.environment ?? null);
       const { terminal, environment } = context;
       const screen = createScreen(process.stdout, environment.TERM === 'dumb');
       const { signal, release } = untilInterrupted();

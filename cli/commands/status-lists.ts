@@ -14,6 +14,7 @@ import {
 } from '../context.ts';
 import { renderTable } from '../table.ts';
 import { ago, healthSummary, word } from '../words.ts';
+import { environmentOption } from './options.ts';
 import { says, toRun } from './placement-cells.ts';
 
 /** `fairway status` has the same flags, and takes them even where they stand behind the name of a list. */
@@ -55,7 +56,7 @@ export function applicationsCommand(context: CommandContext): Command {
   return new Command('applications')
     .description('List applications: where they come from, and how they are.')
     .option('--tenant <name>', 'only those of a tenant')
-    .option('--environment <name>', 'only those that an environment has')
+    .addOption(environmentOption('only those that an environment has'))
     .addOption(outputOption())
     .addOption(watchOption())
     .addHelpText('after', examples('fairway status applications', 'fairway status applications --tenant storefront'))
@@ -96,7 +97,7 @@ export function placementsCommand(context: CommandContext): Command {
     .description('List what runs where: one application on one cluster a line.')
     .option('--cluster <name>', 'only on one cluster')
     .option('--application <name>', 'only of one application')
-    .option('--environment <name>', 'only in one environment')
+    .addOption(environmentOption('only in one environment'))
     .option('--health <word>', 'only healthy, progressing, degraded, suspended or unknown ones')
     .option('-l, --selector <labels>', 'only on clusters with these labels: env=prod,region in (eu,us),!legacy')
     .addOption(outputOption())
@@ -137,7 +138,7 @@ export function placementsCommand(context: CommandContext): Command {
 export function windowsCommand(context: CommandContext): Command {
   return new Command('windows')
     .description('List windows: whether each lets promotions and waves start now, and when that changes.')
-    .option('--environment <name>', 'only those that an environment names')
+    .addOption(environmentOption('only those that an environment names'))
     .addOption(outputOption())
     .addOption(watchOption())
     .addHelpText('after', examples('fairway status windows', 'fairway status windows --environment prod'))

@@ -32,7 +32,7 @@ function createCommand(context: CommandContext): Command {
     .description('Make a token. It is printed this once, alone on standard output.')
     .argument('<name>', 'names its bearer in the ledger; never used twice')
     .requiredOption('--role <role>', 'viewer, developer, approver, operator, auditor or admin')
-    .option('--environment <names>', 'only in these environments; everywhere where left out', gatherNames)
+    .option('--env, --environment <names>', 'only in these environments; everywhere where left out', gatherNames)
     .option('--tenant <names>', 'only for these tenants; all where left out', gatherNames)
     .option('--ttl <duration>', 'how long it counts, 90d where left out: 12h, 30d')
     .option('--no-expires', 'it counts until it is revoked')
