@@ -32,6 +32,13 @@ const config = { permission: 'rollout.control' } as const;
 const params = NumberParameters;
 const response = answers(Rollout);
 
+/** The commands that say nothing but a reason. */
+const plain = [
+  ['pause', 'Start nothing more; what is in flight may end', pauseRollout],
+  ['resume', 'Go on, without the clusters that failed', resumeRollout],
+  ['abort', 'End it where it is: clusters run what they run', abortRollout],
+] as const;
+
 /** What people tell a rollout to do. Asking twice is asking once (R7). */
 export const rolloutChanges: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { api }) => {
   /** The command of a request; `If-Match` keeps it from a rollout that has moved on since its caller looked. */
@@ -48,53 +55,16 @@ export const rolloutChanges: FastifyPluginAsyncTypebox<ApiOptions> = async (app,
     return rollout;
   }
 
-  app.post(
-    '/rollouts/:id/pause',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Start nothing more; what is in flight may end',
-        params,
-        body: RolloutCommand,
-        response,
+  for (const [verb, summary, carryOut] of plain) {
+    app.post(
+      `/rollouts/:id/${verb}`,
+      { config, schema: { tags, summary, params, body: RolloutCommand, response } },
+      async (request, reply) => {
+        const command = await commandOf(request, request.params.id, request.body.reason);
+        return answer(reply, await carryOut(api, command));
       },
-    },
-    async (request, reply) => {
-      const command = await commandOf(request, request.params.id, request.body.reason);
-      return answer(reply, await pauseRollout(api, command));
-    },
-  );
-
-  app.post(
-    '/rollouts/:id/resume',
-    {
-      config,
-      schema: { tags, summary: 'Go on, without the clusters that failed', params, body: RolloutCommand, response },
-    },
-    async (request, reply) => {
-      const command = await commandOf(request, request.params.id, request.body.reason);
-      return answer(reply, await resumeRollout(api, command));
-    },
-  );
-
-  app.post(
-    '/rollouts/:id/abort',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'End it where it is: clusters run what they run',
-        params,
-        body: RolloutCommand,
-        response,
-      },
-    },
-    async (request, reply) => {
-      const command = await commandOf(request, request.params.id, request.body.reason);
-      return answer(reply, await abortRollout(api, command));
-    },
-  );
+    );
+  }
 
   app.post(
     '/rollouts/:id/retry',

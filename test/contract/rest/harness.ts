@@ -1,5 +1,6 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
+import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Role } from '../../../core/access.ts';
 import { FairwayError } from '../../../core/errors.ts';
@@ -25,6 +26,9 @@ export interface TestApi {
   /** The secret of a new token. */
   token(role: Role, scope?: { environments?: string[]; tenants?: string[]; expiresAt?: Date }): Promise<string>;
   ask(method: Method, path: string, options?: AskOptions): Promise<Answer>;
+  /** What a GET answers; it fails where that is no success, or not of the shape that is promised. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
+  read(schema: TSchema, path: string, token?: string): Promise<any>;
   stop(): Promise<void>;
 }
 
@@ -83,7 +87,7 @@ export async function startTestApi(change: Partial<ApiContext> = {}): Promise<Te
   };
   const administrator = await token('admin');
 
-  return {
+  const api: TestApi = {
     app,
     database,
     woken,
@@ -105,11 +109,19 @@ export async function startTestApi(change: Partial<ApiContext> = {}): Promise<Te
       if (answer.status >= 400) checkProblem(answer);
       return answer;
     },
+    async read(schema, path, token) {
+      const { status, body } = await api.ask('GET', path, token === undefined ? {} : { token });
+      if (status !== 200) throw new Error(`${path} answers ${status}: ${JSON.stringify(body)}`);
+      const errors = [...Value.Errors(schema, body)];
+      if (errors.length > 0) throw new Error(`${path} is not of its shape: ${JSON.stringify(errors)}`);
+      return body;
+    },
     async stop() {
       await app.close();
       await database.stop();
     },
   };
+  return api;
 }
 
 /** Every error has the one form. */

@@ -1,4 +1,3 @@
-import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApplicationDetail } from '../../../proto/rest/applications.ts';
@@ -20,18 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const get = async (schema: TSchema, path: string, token?: string) => {
-  const { status, body } = await api.ask('GET', path, token === undefined ? {} : { token });
-  expect([status, body.code]).toEqual([200, undefined]);
-  expect([...Value.Errors(schema, body)], path).toEqual([]);
-  return body;
-};
 const ids = async (path: string, token?: string) =>
-  (await get(PageOf(Promotion), path, token)).items.map(({ id }: Promotion) => id);
+  (await api.read(PageOf(Promotion), path, token)).items.map(({ id }: Promotion) => id);
 
 describe('promotions', () => {
   it('[R5] are listed, newest first, with every wait: reason, since and deadline', async () => {
-    const { items } = await get(PageOf(Promotion), 'promotions');
+    const { items } = await api.read(PageOf(Promotion), 'promotions');
     expect(items.map(({ id, state }: Promotion) => [id, state])).toEqual([
       [2, 'aborted'],
       [1, 'waiting'],
@@ -52,12 +45,12 @@ describe('promotions', () => {
     expect(await ids('promotions?state=aborted')).toEqual([2]);
     expect(await ids('promotions?active=true')).toEqual([1]);
     expect(await ids('promotions?environment=dev')).toEqual([]);
-    const first = await get(PageOf(Promotion), 'promotions?limit=1');
+    const first = await api.read(PageOf(Promotion), 'promotions?limit=1');
     expect(await ids(`promotions?limit=1&cursor=${first.cursor}`)).toEqual([1]);
   });
 
   it('[P2] one is shown with which approvals count, what the checks say, and how much it changes', async () => {
-    const shown: PromotionDetail = await get(PromotionDetail, 'promotions/1');
+    const shown: PromotionDetail = await api.read(PromotionDetail, 'promotions/1');
     expect(shown.approvals).toMatchObject({ required: 2, given: 1, from: ['role:approver'] });
     expect(shown.approvals.items.map(({ actor, counts, voidedReason }) => [actor, counts, voidedReason])).toEqual([
       ['token:ada', true, null],
@@ -77,12 +70,12 @@ describe('promotions', () => {
   });
 
   it('[P2] the plan of one is shown, whole or of one cluster', async () => {
-    const plan: Plan = await get(Plan, 'promotions/1/plan');
+    const plan: Plan = await api.read(Plan, 'promotions/1/plan');
     expect(plan.changes.map(({ action, clusters: { names } }) => [action, names])).toEqual([
       ['change', ['prod-1', 'prod-2']],
       ['delete', ['prod-1', 'prod-2']],
     ]);
-    expect((await get(Plan, 'promotions/1/plan?cluster=dev-1')).changes).toEqual([]);
+    expect((await api.read(Plan, 'promotions/1/plan?cluster=dev-1')).changes).toEqual([]);
     expect((await api.ask('GET', 'promotions/2/plan')).body.code).toBe('plan-not-found');
   });
 
@@ -200,7 +193,7 @@ describe('asking for promotions, and answering', () => {
     const body = { name: 'load-test', verdict: 'inconclusive', environment: 'prod', detail: 'too noisy' };
     const made = await post(`releases/${release}/checks`, body, { token: developer });
     expect([made.status, [...Value.Errors(Check, made.body)]]).toEqual([201, []]);
-    const { checks } = await get(PromotionDetail, 'promotions/1');
+    const { checks } = await api.read(PromotionDetail, 'promotions/1');
     expect(checks[0]).toMatchObject({ name: 'load-test', verdict: 'inconclusive', detail: 'too noisy' });
   });
 
@@ -240,26 +233,26 @@ describe('where applications stand', () => {
   };
 
   it('an environment shows what is settled, pinned, held and on its way', async () => {
-    const { applications } = await get(EnvironmentDetail, 'environments/prod');
+    const { applications } = await api.read(EnvironmentDetail, 'environments/prod');
     expect(applications).toMatchObject([
       { application: 'ledger', settled: null, pin: { hold: { reason: 'rolled back' } }, rollout: null },
       shop,
     ]);
     const bounded = await api.token('viewer', { tenants: ['finance'] });
-    expect((await get(EnvironmentDetail, 'environments/prod', bounded)).applications).toHaveLength(1);
+    expect((await api.read(EnvironmentDetail, 'environments/prod', bounded)).applications).toHaveLength(1);
   });
 
   it('so does an application', async () => {
-    const { positions } = await get(ApplicationDetail, 'applications/shop');
+    const { positions } = await api.read(ApplicationDetail, 'applications/shop');
     expect(positions).toMatchObject([{ environment: 'dev', settled: { release } }, shop]);
     const bounded = await api.token('viewer', { environments: ['dev'] });
-    expect((await get(ApplicationDetail, 'applications/shop', bounded)).positions).toHaveLength(1);
+    expect((await api.read(ApplicationDetail, 'applications/shop', bounded)).positions).toHaveLength(1);
   });
 });
 
 describe('holds, checks and windows', () => {
   it('[P5] a hold stands in its pin', async () => {
-    const { items } = await get(PageOf(Hold), 'holds');
+    const { items } = await api.read(PageOf(Hold), 'holds');
     expect(items).toEqual([
       {
         ...{
@@ -271,26 +264,26 @@ describe('holds, checks and windows', () => {
         ...{ reason: 'rolled back', by: 'user:lead@example.com', commit: 'e'.repeat(40) },
       },
     ]);
-    expect((await get(PageOf(Hold), 'holds?application=shop')).items).toEqual([]);
+    expect((await api.read(PageOf(Hold), 'holds?application=shop')).items).toEqual([]);
     const shop = await api.token('viewer', { tenants: ['storefront'] });
-    expect((await get(PageOf(Hold), 'holds', shop)).items).toEqual([]);
+    expect((await api.read(PageOf(Hold), 'holds', shop)).items).toEqual([]);
   });
 
   it('[P4] verdicts on a release are listed, the newest first', async () => {
-    const { items } = await get(PageOf(Check), `releases/${release}/checks`);
+    const { items } = await api.read(PageOf(Check), `releases/${release}/checks`);
     expect(items.map(({ name, verdict, environment }: Check) => [name, verdict, environment])).toEqual([
       ['load-test', 'inconclusive', 'prod'],
       ['load-test', 'pass', 'dev'],
       ['smoke', 'pass', null],
       ['smoke', 'fail', null],
     ]);
-    expect((await get(PageOf(Check), `releases/${release}/checks?name=load-test`)).items).toHaveLength(2);
+    expect((await api.read(PageOf(Check), `releases/${release}/checks?name=load-test`)).items).toHaveLength(2);
     const prod = await api.token('viewer', { environments: ['prod'] });
-    expect((await get(PageOf(Check), `releases/${release}/checks`, prod)).items).toHaveLength(3);
+    expect((await api.read(PageOf(Check), `releases/${release}/checks`, prod)).items).toHaveLength(3);
   });
 
   it('[P4] windows say whether they let through, since when, and when that changes', async () => {
-    const { items } = await get(PageOf(Window), 'windows');
+    const { items } = await api.read(PageOf(Window), 'windows');
     expect(items).toEqual([
       expect.objectContaining({
         ...{ name: 'mornings', type: 'allow', on: true, passable: true, environments: ['prod'] },
@@ -298,8 +291,8 @@ describe('holds, checks and windows', () => {
       }),
       expect.objectContaining({ name: 'new-year', type: 'freeze', on: false, passable: true, environments: [] }),
     ]);
-    expect((await get(PageOf(Window), 'windows?environment=prod')).items).toHaveLength(1);
+    expect((await api.read(PageOf(Window), 'windows?environment=prod')).items).toHaveLength(1);
     const dev = await api.token('viewer', { environments: ['dev'] });
-    expect((await get(PageOf(Window), 'windows', dev)).items).toEqual([]);
+    expect((await api.read(PageOf(Window), 'windows', dev)).items).toEqual([]);
   });
 });

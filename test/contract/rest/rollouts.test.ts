@@ -1,4 +1,3 @@
-import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PageOf } from '../../../proto/rest/page.ts';
@@ -15,18 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-const get = async (schema: TSchema, path: string, token?: string) => {
-  const { status, body } = await api.ask('GET', path, token === undefined ? {} : { token });
-  expect([status, body.code]).toEqual([200, undefined]);
-  expect([...Value.Errors(schema, body)], path).toEqual([]);
-  return body;
-};
 const ids = async (path: string, token?: string) =>
-  (await get(PageOf(Rollout), path, token)).items.map(({ id }: Rollout) => id);
+  (await api.read(PageOf(Rollout), path, token)).items.map(({ id }: Rollout) => id);
 
 describe('rollouts', () => {
   it('[R5] are listed with their wave, their clusters by state, and what they wait for', async () => {
-    const { items } = await get(PageOf(Rollout), 'rollouts');
+    const { items } = await api.read(PageOf(Rollout), 'rollouts');
     expect(items.map(({ id, state }: Rollout) => [id, state])).toEqual([
       [2, 'completed'],
       [1, 'running'],
@@ -47,12 +40,12 @@ describe('rollouts', () => {
     expect(await ids('rollouts?application=ledger')).toEqual([2]);
     expect(await ids('rollouts?state=completed')).toEqual([2]);
     expect(await ids('rollouts?active=true')).toEqual([1]);
-    const first = await get(PageOf(Rollout), 'rollouts?limit=1');
+    const first = await api.read(PageOf(Rollout), 'rollouts?limit=1');
     expect(await ids(`rollouts?limit=1&cursor=${first.cursor}`)).toEqual([1]);
   });
 
   it('[R3] one is shown with its waves, its budget, and the clusters in trouble', async () => {
-    const shown: RolloutDetail = await get(RolloutDetail, 'rollouts/1');
+    const shown: RolloutDetail = await api.read(RolloutDetail, 'rollouts/1');
     expect(shown.waves.map(({ position, name, state, clusters }) => [position, name, state, clusters.total])).toEqual([
       [1, 'canary', 'done', 1],
       [2, 'quarter', 'rolling', 2],
@@ -69,7 +62,7 @@ describe('rollouts', () => {
 
   it('[R5] its clusters are listed, by wave and state', async () => {
     const clusters = async (query: string) =>
-      (await get(PageOf(RolloutCluster), `rollouts/1/clusters${query}`)).items.map(
+      (await api.read(PageOf(RolloutCluster), `rollouts/1/clusters${query}`)).items.map(
         ({ cluster, wave, state }: RolloutCluster) => `${cluster} ${wave} ${state}`,
       );
     const all = ['prod-1 1 healthy', 'prod-2 2 updating', 'prod-3 2 failed', 'prod-4 3 pending'];
@@ -80,12 +73,12 @@ describe('rollouts', () => {
     let cursor: string | null = null;
     do {
       const path: string = `rollouts/1/clusters?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`;
-      const { items, cursor: next } = await get(PageOf(RolloutCluster), path);
+      const { items, cursor: next } = await api.read(PageOf(RolloutCluster), path);
       pieces.push(...items.map(({ cluster }: RolloutCluster) => cluster));
       cursor = next;
     } while (cursor !== null);
     expect(pieces).toEqual(['prod-1', 'prod-2', 'prod-3', 'prod-4']);
-    const [updating] = (await get(PageOf(RolloutCluster), 'rollouts/1/clusters?state=updating')).items;
+    const [updating] = (await api.read(PageOf(RolloutCluster), 'rollouts/1/clusters?state=updating')).items;
     expect(updating.wait).toMatchObject({
       reason: 'Deployment shop/web: 1 of 2',
       deadline: '2030-01-01T00:00:00.000Z',
@@ -93,7 +86,7 @@ describe('rollouts', () => {
   });
 
   it('its steps are listed, the newest first', async () => {
-    const { items } = await get(PageOf(RolloutStep), 'rollouts/1/history?limit=2');
+    const { items } = await api.read(PageOf(RolloutStep), 'rollouts/1/history?limit=2');
     expect(items.map(({ event, wave, cluster }: RolloutStep) => [event, wave, cluster])).toEqual([
       ['rollout.running', null, null],
       ['cluster.updating', 1, 'prod-1'],
@@ -153,7 +146,7 @@ describe('telling a rollout what to do', () => {
   it('[R4] opens the gate of a wave', async () => {
     const approver = await api.token('approver');
     expect((await post('1/approve', { wave: 'rest' }, { token: approver })).status).toBe(200);
-    const shown: RolloutDetail = await get(RolloutDetail, 'rollouts/1');
+    const shown: RolloutDetail = await api.read(RolloutDetail, 'rollouts/1');
     expect(shown.waves[2]?.approvedBy).toMatch(/^token:test-approver/);
   });
 
@@ -222,7 +215,7 @@ describe('rolling back', () => {
     const { status, body } = await back(1, { reason: 'errors in checkout' });
     expect([status, [...Value.Errors(Promotion, body)]]).toEqual([200, []]);
     expect(body).toMatchObject({ kind: 'rollback', release, requestedBy: expect.stringMatching(/^token:/) });
-    const [newest] = (await get(PageOf(Rollout), 'rollouts?environment=prod')).items;
+    const [newest] = (await api.read(PageOf(Rollout), 'rollouts?environment=prod')).items;
     expect(newest).toMatchObject({ kind: 'rollback', release, promotion: body.id, previous: older });
     expect(await back(1)).toMatchObject({ status: 409, body: { code: 'rollout-not-newest' } });
   });
