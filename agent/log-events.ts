@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { describeRef } from '../core/object.ts';
-import type { AgentEvent } from '../core/status.ts';
+import type { AgentEvent } from '../core/link/status.ts';
+import { describeRef } from '../core/objects/object.ts';
 
 /** Writes what is told to the hub to the agent's own log too: one line an event, without values (A11). */
 export function logEvent(log: Logger, { application, release, detail }: Omit<AgentEvent, 'sequence'>): void {

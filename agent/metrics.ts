@@ -1,6 +1,6 @@
 import type { BatchObservableResult, Meter } from '@opentelemetry/api';
-import type { Validity } from '../core/renewal.ts';
-import { type ApplicationStatus, type DriftOutcome, driftOutcomes, healths, phases } from '../core/status.ts';
+import type { Validity } from '../core/link/renewal.ts';
+import { type ApplicationStatus, type DriftOutcome, driftOutcomes, healths, phases } from '../core/link/status.ts';
 import type { WatchEnd } from './kube/client.ts';
 import type { LinkState } from './link/link.ts';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { agentContainer, agentLabels, agentName, agentNamespace } from '../core/agent-deployment.ts';
 import { digestOf } from '../core/canonical.ts';
+import { agentContainer, agentLabels, agentName, agentNamespace } from '../core/objects/agent-deployment.ts';
 import type { JoinToken } from '../proto/rest/clusters.ts';
 import { type AgentRights, everything, rightsFor } from './agent-rights.ts';
 

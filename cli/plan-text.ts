@@ -1,4 +1,4 @@
-import { describeRef } from '../core/object.ts';
+import { describeRef } from '../core/objects/object.ts';
 import type { FieldChange, Plan, PlannedChange, PlanSummary } from '../proto/rest/plans.ts';
 import type { Style, Terminal } from './terminal.ts';
 import { singleLine } from './text-width.ts';

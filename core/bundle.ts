@@ -1,6 +1,6 @@
 import { canonicalJson, type Digest, digestOf } from './canonical.ts';
-import type { KubeObject } from './object.ts';
-import type { ObjectSelector } from './object-selector.ts';
+import type { KubeObject } from './objects/object.ts';
+import type { ObjectSelector } from './objects/object-selector.ts';
 
 /**
  * A release rendered for one set of variable values: everything that an agent needs to apply it. Its canonical

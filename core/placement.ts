@@ -1,6 +1,6 @@
-import type { DriftMode, TenantBounds } from './assignment.ts';
 import type { Problem } from './errors.ts';
 import { matchesGlob } from './glob.ts';
+import type { DriftMode, TenantBounds } from './link/assignment.ts';
 import { list } from './names.ts';
 import { type LabelSelector, type Labels, matches } from './selector.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentMessage, HubMessage } from '../core/messages.ts';
+import type { AgentMessage, HubMessage } from '../core/link/messages.ts';
 import { agentMessageFromWire, agentMessageToWire, hubMessageFromWire, hubMessageToWire } from './convert.ts';
 import * as wire from './gen/fairway/agent/v1/agent.ts';
 

@@ -1,4 +1,3 @@
-import type { ObjectRef } from '../core/object.ts';
 import type {
   AgentEvent,
   ApplicationStatus,
@@ -9,7 +8,8 @@ import type {
   Health,
   ObjectProblem,
   Phase,
-} from '../core/status.ts';
+} from '../core/link/status.ts';
+import type { ObjectRef } from '../core/objects/object.ts';
 import { clean, orEmpty, orNull } from './convert-text.ts';
 import * as wire from './gen/fairway/agent/v1/agent.ts';
 

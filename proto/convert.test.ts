@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Assignment, TenantBounds } from '../core/assignment.ts';
-import type { AgentMessage, HubMessage } from '../core/messages.ts';
-import type { ObjectRef } from '../core/object.ts';
+import type { Assignment, TenantBounds } from '../core/link/assignment.ts';
+import type { AgentMessage, HubMessage } from '../core/link/messages.ts';
 import {
   type AgentEvent,
   type ApplicationStatus,
@@ -12,7 +11,8 @@ import {
   healths,
   type ObjectProblem,
   phases,
-} from '../core/status.ts';
+} from '../core/link/status.ts';
+import type { ObjectRef } from '../core/objects/object.ts';
 import { agentCodec, hubCodec } from './codec.ts';
 import * as wire from './gen/fairway/agent/v1/agent.ts';
 

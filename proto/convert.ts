@@ -1,6 +1,6 @@
-import type { Assignment, DriftMode, TenantBounds } from '../core/assignment.ts';
 import type { Digest } from '../core/canonical.ts';
-import type { AgentMessage, HubMessage } from '../core/messages.ts';
+import type { Assignment, DriftMode, TenantBounds } from '../core/link/assignment.ts';
+import type { AgentMessage, HubMessage } from '../core/link/messages.ts';
 import { eventFromWire, eventToWire, statusFromWire, statusToWire } from './convert-status.ts';
 import { clean, orEmpty, orNull } from './convert-text.ts';
 import * as wire from './gen/fairway/agent/v1/agent.ts';

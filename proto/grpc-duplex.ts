@@ -1,5 +1,5 @@
 import type { ClientDuplexStream, ServerDuplexStream, ServiceError } from '@grpc/grpc-js';
-import type { Duplex, DuplexHandler } from '../core/duplex.ts';
+import type { Duplex, DuplexHandler } from '../core/link/duplex.ts';
 import type { Codec } from './codec.ts';
 import { fromServiceError } from './refusal.ts';
 

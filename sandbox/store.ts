@@ -1,4 +1,4 @@
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/objects/object.ts';
 import { established } from './controllers/collect.ts';
 import { type Schedule, startControllers } from './controllers/drive.ts';
 import { builtinKinds, definitionKind } from './kinds/builtin.ts';

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { armor, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
-import type { KubeObject } from '../core/object.ts';
+import type { KubeObject } from '../core/objects/object.ts';
 
 /** An age key, as `age-keygen` writes it, and its public half. */
 export interface AgeKey {

@@ -1,7 +1,7 @@
-import { autoscalerRules, replicasField } from '../../core/autoscalers.ts';
+import { ignoring } from '../../core/apply/desired.ts';
 import type { Bundle, IgnoreRule } from '../../core/bundle.ts';
-import { ignoring } from '../../core/desired.ts';
-import type { KubeObject } from '../../core/object.ts';
+import { autoscalerRules, replicasField } from '../../core/fields/autoscalers.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 import type { Target } from '../reconcile/resolve.ts';
 import type { Observer } from './observer.ts';

@@ -1,5 +1,5 @@
-import { annotationOf, movedFromAnnotation } from '../../core/annotations.ts';
-import type { Wanted } from '../../core/desired.ts';
+import type { Wanted } from '../../core/apply/desired.ts';
+import { annotationOf, movedFromAnnotation } from '../../core/objects/annotations.ts';
 import type { Resource } from '../kube/port.ts';
 
 /** What every application of the cluster wants, to find by object what a change in the cluster is to be held against. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Wanted } from '../../core/desired.ts';
-import { judge, type LiveRecord } from '../../core/live.ts';
-import { type KubeObject, objectKey, ownerLabel, refKey } from '../../core/object.ts';
+import type { Wanted } from '../../core/apply/desired.ts';
+import { judge, type LiveRecord } from '../../core/apply/live.ts';
+import { type KubeObject, objectKey, ownerLabel, refKey } from '../../core/objects/object.ts';
 import { type FollowHandlers, followKind } from '../kube/follow.ts';
 import type { Kube, KubeError, Resource } from '../kube/port.ts';
 import type { Timers } from '../reconcile/timers.ts';

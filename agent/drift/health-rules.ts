@@ -1,6 +1,6 @@
 import type { HealthRule } from '../../core/bundle.ts';
 import type { ObjectHealth } from '../../core/health/rules.ts';
-import type { ObjectRef } from '../../core/object.ts';
+import type { ObjectRef } from '../../core/objects/object.ts';
 
 /** Milliseconds that the health expressions of one object may take at a time; a few thousandths of one are usual. */
 const longest = 100;

@@ -1,7 +1,7 @@
-import { isAgentDeployment } from '../../core/agent-deployment.ts';
-import { stageOf } from '../../core/order.ts';
-import { entriesOf, type PlanEntry } from '../../core/plan.ts';
-import { impersonatedUser } from '../../core/tenancy.ts';
+import { stageOf } from '../../core/apply/order.ts';
+import { entriesOf, type PlanEntry } from '../../core/apply/plan.ts';
+import { impersonatedUser } from '../../core/apply/tenancy.ts';
+import { isAgentDeployment } from '../../core/objects/agent-deployment.ts';
 import { type Active, type Application, failedBy, type PassResult } from '../reconcile/application.ts';
 import { bounded } from '../reconcile/bounded.ts';
 import type { Context } from '../reconcile/context.ts';

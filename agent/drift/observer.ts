@@ -1,5 +1,5 @@
-import type { LiveRecord } from '../../core/live.ts';
-import { type KubeObject, type ObjectRef, ownerLabel, refKey } from '../../core/object.ts';
+import type { LiveRecord } from '../../core/apply/live.ts';
+import { type KubeObject, type ObjectRef, ownerLabel, refKey } from '../../core/objects/object.ts';
 import type { KubeError, Resource } from '../kube/port.ts';
 import { createFollowedKind, type FollowedKind, type FollowOptions } from './followed-kind.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../core/live.ts';
+import { judge } from '../../core/apply/live.ts';
 import { createRecords } from './records.ts';
 
 const record = (resourceVersion: string, uid = 'one') =>

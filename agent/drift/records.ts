@@ -1,4 +1,4 @@
-import { isOlder, type LiveRecord } from '../../core/live.ts';
+import { isOlder, type LiveRecord } from '../../core/apply/live.ts';
 
 /** The records of one followed kind: only ever moved forward in time. */
 export interface Records {

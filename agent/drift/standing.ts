@@ -1,5 +1,5 @@
-import { type ObjectRef, refKey } from '../../core/object.ts';
-import type { Drift } from '../../core/status.ts';
+import type { Drift } from '../../core/link/status.ts';
+import { type ObjectRef, refKey } from '../../core/objects/object.ts';
 
 /** The drifts of one application that stand now, by object and field. */
 export type StandingDrifts = Map<string, StandingDrift>;

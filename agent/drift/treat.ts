@@ -1,6 +1,6 @@
-import { describeRef } from '../../core/object.ts';
-import { inOrder, stageOf } from '../../core/order.ts';
-import type { EventDetail, ObjectProblem } from '../../core/status.ts';
+import { inOrder, stageOf } from '../../core/apply/order.ts';
+import type { EventDetail, ObjectProblem } from '../../core/link/status.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import type { Application } from '../reconcile/application.ts';
 import { applyOne, type ValidWrite } from '../reconcile/apply.ts';
 import { bounded } from '../reconcile/bounded.ts';

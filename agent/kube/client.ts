@@ -1,4 +1,4 @@
-import { fieldManager } from '../../core/object.ts';
+import { fieldManager } from '../../core/objects/object.ts';
 import type { Credentials } from './credentials.ts';
 import { createDiscovery } from './discovery.ts';
 import { type Answered, createHttp } from './http.ts';

@@ -1,5 +1,5 @@
-import { immutablePhrase } from '../../core/immutable.ts';
-import { isSecret, type ObjectRef } from '../../core/object.ts';
+import { immutablePhrase } from '../../core/apply/immutable.ts';
+import { isSecret, type ObjectRef } from '../../core/objects/object.ts';
 import { KubeError, type KubeErrorCause, type KubeErrorCode } from './port.ts';
 
 /** What of a `v1/Status` is read. Everything may be missing: proxies answer too. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { followKind } from './follow.ts';
 import { KubeError, type Resource, type WatchEvent } from './port.ts';
 

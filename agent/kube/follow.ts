@@ -1,5 +1,5 @@
 import { backoff } from '../../core/backoff.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type Kube, KubeError, type Resource, type WatchEvent } from './port.ts';
 import { systemTime, type Time } from './time.ts';
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { messageOf } from '../../core/errors.ts';
-import type { ObjectRef } from '../../core/object.ts';
+import type { ObjectRef } from '../../core/objects/object.ts';
 import { type Connections, closeConnections, destroyConnections, openConnections } from './connections.ts';
 import type { Credentials, Identity } from './credentials.ts';
 import { errorOfAnswer, errorOfConnection } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { Http } from './http.ts';
 import { apiVersionOf, collectionPath } from './paths.ts';
 import { KubeError, type ListOptions, type ListResult, type Resource } from './port.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFields, ObjectRef } from '../../core/object.ts';
+import type { KubeObject, ManagedFields, ObjectRef } from '../../core/objects/object.ts';
 import { applyType, type Http, type HttpAnswer } from './http.ts';
 import { objectPath } from './paths.ts';
 import {

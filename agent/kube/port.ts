@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFields, ObjectRef } from '../../core/object.ts';
+import type { KubeObject, ManagedFields, ObjectRef } from '../../core/objects/object.ts';
 
 /**
  * What the agent needs of a Kubernetes API: nothing more may be done to a cluster than what stands here.

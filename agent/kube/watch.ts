@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { errorOfEvent } from './errors.ts';
 import type { Http } from './http.ts';
 import { createLineSplitter } from './lines.ts';

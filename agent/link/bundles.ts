@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { decodeBundle } from '../../core/bundle.ts';
 import { digestOf } from '../../core/canonical.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import type { BundleChunk, BundleRefused } from '../../core/messages.ts';
+import type { BundleChunk, BundleRefused } from '../../core/link/messages.ts';
 import type { BundleSource } from '../reconcile/ports.ts';
 import { type State, StateCorrupt } from '../state/port.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Duplex } from '../../core/duplex.ts';
 import { FairwayError } from '../../core/errors.ts';
-import type { AgentMessage, Goodbye, HubMessage, Welcome } from '../../core/messages.ts';
-import { protocolMismatch, protocolVersion, speaks } from '../../core/protocol.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, Goodbye, HubMessage, Welcome } from '../../core/link/messages.ts';
+import { protocolMismatch, protocolVersion, speaks } from '../../core/link/protocol.ts';
 import type { Bundles } from './bundles.ts';
 import type { DesiredStore } from './desired-store.ts';
 import type { Outbox } from './outbox.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Assignment } from '../../core/assignment.ts';
-import { type DesiredDraft, type DesiredState, desiredState, takePart } from '../../core/desired-state.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { DesiredPart } from '../../core/messages.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import { type DesiredDraft, type DesiredState, desiredState, takePart } from '../../core/link/desired-state.ts';
+import type { DesiredPart } from '../../core/link/messages.ts';
 import type { State } from '../state/port.ts';
 import { readJson, writeJson } from './records.ts';
 

@@ -1,6 +1,6 @@
 import type { Address } from '../../core/address.ts';
-import { decodeJoinToken, joinTokenHash } from '../../core/join-token.ts';
-import { protocolVersion } from '../../core/protocol.ts';
+import { decodeJoinToken, joinTokenHash } from '../../core/link/join-token.ts';
+import { protocolVersion } from '../../core/link/protocol.ts';
 import type { JoinResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { ask } from './ask.ts';
 import { createKey } from './certificate-request.ts';

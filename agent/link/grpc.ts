@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Address } from '../../core/address.ts';
 import { FairwayError } from '../../core/errors.ts';
-import { messageLimit } from '../../core/protocol.ts';
+import { messageLimit } from '../../core/link/protocol.ts';
 import { service } from '../../proto/codec.ts';
 import type { JoinRequest, JoinResponse, RenewRequest, RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { isHub } from './probe.ts';

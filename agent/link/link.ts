@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Assignment } from '../../core/assignment.ts';
 import { type Backoff, backoff } from '../../core/backoff.ts';
-import type { DesiredState } from '../../core/desired-state.ts';
-import type { Duplex } from '../../core/duplex.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import type { AgentMessage, HubMessage } from '../../core/messages.ts';
-import type { Wait } from '../../core/status.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import type { DesiredState } from '../../core/link/desired-state.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, HubMessage } from '../../core/link/messages.ts';
+import type { Wait } from '../../core/link/status.ts';
 import type { BundleSource, Reporter } from '../reconcile/ports.ts';
 import type { State } from '../state/port.ts';
 import { createBundles } from './bundles.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { EventReport } from '../../core/messages.ts';
+import type { EventReport } from '../../core/link/messages.ts';
 import type { State } from '../state/port.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 

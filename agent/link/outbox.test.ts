@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../core/status.ts';
+import type { AgentEvent } from '../../core/link/status.ts';
 import type { State } from '../state/port.ts';
 import { openOutbox } from './outbox.ts';
 

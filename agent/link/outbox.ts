@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
-import type { EventReport } from '../../core/messages.ts';
-import type { AgentEvent } from '../../core/status.ts';
-import { boundEvent } from '../../core/status-bounds.ts';
+import type { EventReport } from '../../core/link/messages.ts';
+import type { AgentEvent } from '../../core/link/status.ts';
+import { boundEvent } from '../../core/link/status-bounds.ts';
 import type { State } from '../state/port.ts';
 import { readJson, writeJson } from './records.ts';
 

@@ -1,5 +1,5 @@
-import type { Duplex } from '../../core/duplex.ts';
-import type { AgentMessage, HubMessage } from '../../core/messages.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, HubMessage } from '../../core/link/messages.ts';
 
 /**
  * Opens a stream to the hub, joining first where that has not been done.

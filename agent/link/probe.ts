@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../core/address.ts';
 import { FairwayError } from '../../core/errors.ts';
-import { hubIdentity } from '../../core/protocol.ts';
+import { hubIdentity } from '../../core/link/protocol.ts';
 
 /**
  * Looks at what answers at an address, before anything is said to it.

@@ -1,5 +1,5 @@
 import type { Address } from '../../core/address.ts';
-import { protocolVersion } from '../../core/protocol.ts';
+import { protocolVersion } from '../../core/link/protocol.ts';
 import type { RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { ask } from './ask.ts';
 import { createKey } from './certificate-request.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { backoff } from '../../core/backoff.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import { renewalTime, type Validity } from '../../core/renewal.ts';
+import { renewalTime, type Validity } from '../../core/link/renewal.ts';
 import type { Identities } from './identities.ts';
 
 export interface RenewalOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ApplicationStatus, statusDigest, statusesDigest } from '../../core/status.ts';
+import { type ApplicationStatus, statusDigest, statusesDigest } from '../../core/link/status.ts';
 import { createStatuses } from './statuses.ts';
 
 function status(application: string, message = ''): ApplicationStatus {

@@ -1,8 +1,8 @@
-import { cutBySize } from '../../core/desired-state.ts';
-import type { StatusReport } from '../../core/messages.ts';
-import { partSize } from '../../core/protocol.ts';
-import { type ApplicationStatus, statusDigest, statusesDigest } from '../../core/status.ts';
-import { boundStatus } from '../../core/status-bounds.ts';
+import { cutBySize } from '../../core/link/desired-state.ts';
+import type { StatusReport } from '../../core/link/messages.ts';
+import { partSize } from '../../core/link/protocol.ts';
+import { type ApplicationStatus, statusDigest, statusesDigest } from '../../core/link/status.ts';
+import { boundStatus } from '../../core/link/status-bounds.ts';
 import { agentCodec } from '../../proto/codec.ts';
 
 /** The latest status of each application, and which of them the hub has (L3): the latest wins, none is queued. */

@@ -1,8 +1,8 @@
-import type { Assignment } from '../../core/assignment.ts';
+import type { Inventory } from '../../core/apply/inventory.ts';
 import type { OpenedBundle } from '../../core/bundle.ts';
-import type { Inventory } from '../../core/inventory.ts';
-import type { ObjectRef } from '../../core/object.ts';
-import type { ObjectProblem, Wait } from '../../core/status.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import type { ObjectProblem, Wait } from '../../core/link/status.ts';
+import type { ObjectRef } from '../../core/objects/object.ts';
 import type { Fights } from '../drift/fights.ts';
 import type { StandingDrifts } from '../drift/standing.ts';
 import type { HookTarget, Target } from './resolve.ts';

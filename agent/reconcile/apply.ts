@@ -1,5 +1,5 @@
-import { withNormalised } from '../../core/inventory.ts';
-import type { ObjectProblem } from '../../core/status.ts';
+import { withNormalised } from '../../core/apply/inventory.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
 import { KubeError } from '../kube/port.ts';
 import type { Application } from './application.ts';
 import type { Context } from './context.ts';

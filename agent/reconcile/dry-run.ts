@@ -1,8 +1,8 @@
-import { judge, type LiveRecord } from '../../core/live.ts';
-import { ownerLabel, refKey, refOf } from '../../core/object.ts';
-import { type PlannedAction, plannedActions } from '../../core/planned-actions.ts';
-import type { ObjectProblem } from '../../core/status.ts';
-import { impersonatedUser } from '../../core/tenancy.ts';
+import { judge, type LiveRecord } from '../../core/apply/live.ts';
+import { type PlannedAction, plannedActions } from '../../core/apply/planned-actions.ts';
+import { impersonatedUser } from '../../core/apply/tenancy.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
+import { ownerLabel, refKey, refOf } from '../../core/objects/object.ts';
 import type { Resource } from '../kube/port.ts';
 import type { Active } from './application.ts';
 import { bounded } from './bounded.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Assignment } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import type { ApplicationStatus } from '../../core/status.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import type { ApplicationStatus } from '../../core/link/status.ts';
 import type { Spans } from '../../telemetry/spans.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createDesiredIndex } from '../drift/desired-index.ts';

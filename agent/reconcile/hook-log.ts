@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from '../../core/object.ts';
+import type { KubeObject, ObjectRef } from '../../core/objects/object.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 
 const lines = 12;

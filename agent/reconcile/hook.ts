@@ -1,6 +1,6 @@
-import { withHookDone, withJob } from '../../core/inventory.ts';
-import { describeRef } from '../../core/object.ts';
-import type { Planned } from '../../core/plan.ts';
+import { withHookDone, withJob } from '../../core/apply/inventory.ts';
+import type { Planned } from '../../core/apply/plan.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import { type Application, failedBy, type PassResult } from './application.ts';
 import { applyOne, type ValidWrite } from './apply.ts';
 import type { Context } from './context.ts';

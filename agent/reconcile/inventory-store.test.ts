@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { emptyInventory } from '../../core/inventory.ts';
-import type { KubeObject, ManagedFields } from '../../core/object.ts';
+import { emptyInventory } from '../../core/apply/inventory.ts';
+import type { KubeObject, ManagedFields } from '../../core/objects/object.ts';
 import type { Kube, Resource } from '../kube/port.ts';
 import { type State, StateCorrupt } from '../state/port.ts';
 import { createInventoryStore } from './inventory-store.ts';

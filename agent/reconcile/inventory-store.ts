@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { decodeInventory, emptyInventory, encodeInventory, type Inventory } from '../../core/inventory.ts';
+import { decodeInventory, emptyInventory, encodeInventory, type Inventory } from '../../core/apply/inventory.ts';
 import type { Kube } from '../kube/port.ts';
 import { type State, StateCorrupt } from '../state/port.ts';
 import { trackedObjects } from './rebuild.ts';

@@ -1,7 +1,7 @@
+import type { LiveRecord } from '../../core/apply/live.ts';
 import { backoff } from '../../core/backoff.ts';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import type { LiveRecord } from '../../core/live.ts';
-import { type AgentEvent, problemLimit } from '../../core/status.ts';
+import { type AgentEvent, problemLimit } from '../../core/link/status.ts';
 import { KubeError } from '../kube/port.ts';
 import type { Application, ApplicationState, PassResult } from './application.ts';
 import { isPassing } from './problems.ts';

@@ -1,4 +1,4 @@
-import { entriesOf } from '../../core/plan.ts';
+import { entriesOf } from '../../core/apply/plan.ts';
 import { keep } from '../drift/keep.ts';
 import { type Active, type Application, isRolledOut, type PassResult } from './application.ts';
 import { type Applying, createApplying } from './applying.ts';

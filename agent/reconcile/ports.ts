@@ -1,5 +1,5 @@
 import type { OpenedBundle } from '../../core/bundle.ts';
-import type { AgentEvent, ApplicationStatus } from '../../core/status.ts';
+import type { AgentEvent, ApplicationStatus } from '../../core/link/status.ts';
 
 /** Where the engine gets its bundles. */
 export interface BundleSource {

@@ -1,5 +1,5 @@
-import { stageOf } from '../../core/order.ts';
-import { entriesOf, type PlanEntry } from '../../core/plan.ts';
+import { stageOf } from '../../core/apply/order.ts';
+import { entriesOf, type PlanEntry } from '../../core/apply/plan.ts';
 import type { Run } from './application.ts';
 import { bounded } from './bounded.ts';
 import type { Context } from './context.ts';

@@ -1,6 +1,6 @@
-import { describeRef, isSecret, type ObjectRef } from '../../core/object.ts';
-import { pointerOfField } from '../../core/pointer.ts';
-import type { ObjectProblem } from '../../core/status.ts';
+import { pointerOfField } from '../../core/fields/pointer.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
+import { describeRef, isSecret, type ObjectRef } from '../../core/objects/object.ts';
 import { KubeError } from '../kube/port.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { describeRef, type ObjectRef, ownerLabel, refKey } from '../../core/object.ts';
-import { inPruneOrder } from '../../core/order.ts';
-import type { Planned } from '../../core/plan.ts';
-import type { ObjectProblem } from '../../core/status.ts';
+import { inPruneOrder } from '../../core/apply/order.ts';
+import type { Planned } from '../../core/apply/plan.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
+import { describeRef, type ObjectRef, ownerLabel, refKey } from '../../core/objects/object.ts';
 import { type Kube, KubeError, type Resource } from '../kube/port.ts';
 import type { Application } from './application.ts';
 import { bounded } from './bounded.ts';

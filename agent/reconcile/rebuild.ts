@@ -1,5 +1,12 @@
-import { foundJob, type HookJob } from '../../core/hooks.ts';
-import { fieldManager, groupOf, type KubeObject, type ObjectRef, ownerLabel, refOf } from '../../core/object.ts';
+import { foundJob, type HookJob } from '../../core/apply/hooks.ts';
+import {
+  fieldManager,
+  groupOf,
+  type KubeObject,
+  type ObjectRef,
+  ownerLabel,
+  refOf,
+} from '../../core/objects/object.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 import { bounded } from './bounded.ts';
 

@@ -1,4 +1,4 @@
-import { releasedByTools } from '../../core/released-by-tools.ts';
+import { releasedByTools } from '../../core/fields/released-by-tools.ts';
 import { type CallOptions, type Kube, KubeError } from '../kube/port.ts';
 import type { Target } from './resolve.ts';
 

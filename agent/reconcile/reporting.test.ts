@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApplicationStatus } from '../../core/status.ts';
+import type { ApplicationStatus } from '../../core/link/status.ts';
 import { createReporting } from './reporting.ts';
 
 const status = (message: string): ApplicationStatus => ({

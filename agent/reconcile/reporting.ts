@@ -1,4 +1,4 @@
-import { type ApplicationStatus, statusDigest } from '../../core/status.ts';
+import { type ApplicationStatus, statusDigest } from '../../core/link/status.ts';
 import type { Timers } from './timers.ts';
 
 /** Tells statuses: the first change at once, what follows it in one report an interval, and nothing twice (L3). */

@@ -1,10 +1,10 @@
-import { annotationFlaws } from '../../core/annotations.ts';
+import { type DefinedKind, definedKinds, judgedBy, type Wanted, wantedObject } from '../../core/apply/desired.ts';
+import { type Hook, hookFlaw, hookManifest, hookOf, isHook } from '../../core/apply/hooks.ts';
 import type { OpenedBundle } from '../../core/bundle.ts';
-import { type DefinedKind, definedKinds, judgedBy, type Wanted, wantedObject } from '../../core/desired.ts';
-import { type Hook, hookFlaw, hookManifest, hookOf, isHook } from '../../core/hooks.ts';
-import { describeRef, groupOf, type KubeObject, refOf } from '../../core/object.ts';
-import { toPointer } from '../../core/pointer.ts';
-import type { ObjectProblem } from '../../core/status.ts';
+import { toPointer } from '../../core/fields/pointer.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
+import { annotationFlaws } from '../../core/objects/annotations.ts';
+import { describeRef, groupOf, type KubeObject, refOf } from '../../core/objects/object.ts';
 import { leaveToAutoscalers } from '../drift/autoscaled.ts';
 import { loadHealthRules } from '../drift/health-rules.ts';
 import type { Kube, Resource } from '../kube/port.ts';

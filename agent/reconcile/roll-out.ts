@@ -1,9 +1,9 @@
-import { isAgentDeployment } from '../../core/agent-deployment.ts';
-import { opened, settled, withNormalised } from '../../core/inventory.ts';
-import { refKey } from '../../core/object.ts';
-import { entriesOf, type PlanEntry } from '../../core/plan.ts';
-import type { ObjectProblem } from '../../core/status.ts';
-import { impersonatedUser } from '../../core/tenancy.ts';
+import { opened, settled, withNormalised } from '../../core/apply/inventory.ts';
+import { entriesOf, type PlanEntry } from '../../core/apply/plan.ts';
+import { impersonatedUser } from '../../core/apply/tenancy.ts';
+import type { ObjectProblem } from '../../core/link/status.ts';
+import { isAgentDeployment } from '../../core/objects/agent-deployment.ts';
+import { refKey } from '../../core/objects/object.ts';
 import { type Active, type Application, failedBy, type PassResult, type Run } from './application.ts';
 import type { Context } from './context.ts';
 import { type Prepared, prepare } from './prepare.ts';

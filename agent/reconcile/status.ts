@@ -1,6 +1,5 @@
 import { missingHealth, worstOf } from '../../core/health/health.ts';
 import type { HealthReport } from '../../core/health/report.ts';
-import { describeRef, type ObjectRef } from '../../core/object.ts';
 import {
   type ApplicationStatus,
   type Counts,
@@ -9,7 +8,8 @@ import {
   type Phase,
   problemLimit,
   type Wait,
-} from '../../core/status.ts';
+} from '../../core/link/status.ts';
+import { describeRef, type ObjectRef } from '../../core/objects/object.ts';
 import type { Observer } from '../drift/observer.ts';
 import type { Application, ApplicationState } from './application.ts';
 

@@ -1,4 +1,4 @@
-import type { EventDetail } from '../../core/status.ts';
+import type { EventDetail } from '../../core/link/status.ts';
 import type { Application } from './application.ts';
 import type { Context } from './context.ts';
 

@@ -1,6 +1,6 @@
-import { describeRef } from '../../core/object.ts';
-import { inOrder, inWaves, type Ordered, type Wave } from '../../core/order.ts';
-import { entriesOf, type Planned } from '../../core/plan.ts';
+import { inOrder, inWaves, type Ordered, type Wave } from '../../core/apply/order.ts';
+import { entriesOf, type Planned } from '../../core/apply/plan.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import { type Application, failedBy, type PassResult } from './application.ts';
 import { applyOne, type ValidWrite } from './apply.ts';
 import { bounded } from './bounded.ts';

@@ -1,5 +1,5 @@
 import { FairwayError } from '../../core/errors.ts';
-import { describeRef, type KubeObject, refKey, refOf } from '../../core/object.ts';
+import { describeRef, type KubeObject, refKey, refOf } from '../../core/objects/object.ts';
 import { openDataKey, parseIdentities } from '../../core/sops/data-key.ts';
 import { readSopsFile } from '../../core/sops/file.ts';
 import { type OpenedObject, openSopsFile } from '../../core/sops/open.ts';

@@ -1,5 +1,5 @@
 import type { OpenedBundle } from '../../core/bundle.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { Kube } from '../kube/port.ts';
 import type { BundleSource } from '../reconcile/ports.ts';
 import { type KeyPlaces, readKeys } from './keys.ts';

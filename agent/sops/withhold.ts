@@ -1,4 +1,4 @@
-import { describeRef, refKey, refOf } from '../../core/object.ts';
+import { describeRef, refKey, refOf } from '../../core/objects/object.ts';
 import { withoutValue } from '../kube/errors.ts';
 import { type Kube, KubeError } from '../kube/port.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { Kube, Resource } from '../kube/port.ts';
 import { type State, StateCorrupt } from './port.ts';
 import { decodeRecord, encodeRecord } from './record.ts';

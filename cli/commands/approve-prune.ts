@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { FairwayError } from '../../core/errors.ts';
-import { describeRef } from '../../core/object.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import type { Placement, PruneApproval } from '../../proto/rest/placements.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
 

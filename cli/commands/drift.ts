@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describeRef } from '../../core/object.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import type { DriftRecord } from '../../proto/rest/drift.ts';
 import {
   type CommandContext,

@@ -1,4 +1,4 @@
-import { describeRef, type ObjectRef } from '../../core/object.ts';
+import { describeRef, type ObjectRef } from '../../core/objects/object.ts';
 import type { FleetEvent } from '../../proto/rest/events.ts';
 import type { Style, Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Bundle } from '../bundle.ts';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { bundleChanges } from './bundle-changes.ts';
 
 const seal = (text: string) => `sealed ${text.length}`;

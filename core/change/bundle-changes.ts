@@ -1,10 +1,10 @@
-import { pruneAnnotation } from '../annotations.ts';
+import { definedKinds, type Wanted, wantedObject } from '../apply/desired.ts';
 import type { Bundle } from '../bundle.ts';
 import { canonicalJson, digestOf } from '../canonical.ts';
-import { isClusterScoped } from '../cluster-scoped.ts';
-import { definedKinds, type Wanted, wantedObject } from '../desired.ts';
-import { pointersIn } from '../field-pattern.ts';
-import { isSecret, type KubeObject, type ObjectRef, refKey } from '../object.ts';
+import { pointersIn } from '../fields/pattern.ts';
+import { pruneAnnotation } from '../objects/annotations.ts';
+import { isClusterScoped } from '../objects/cluster-scoped.ts';
+import { isSecret, type KubeObject, type ObjectRef, refKey } from '../objects/object.ts';
 import type { Change, ObjectChange, RulesChange, Seal } from './change.ts';
 import { type FieldValues, fieldDifferences } from './fields.ts';
 import { showField } from './show-field.ts';

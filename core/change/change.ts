@@ -1,5 +1,5 @@
 import type { Digest } from '../canonical.ts';
-import type { ObjectRef } from '../object.ts';
+import type { ObjectRef } from '../objects/object.ts';
 
 /**
  * What going from one bundle to another does, as people review it: without live state (P2), and without any value of

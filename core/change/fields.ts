@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical.ts';
-import { equalScalars, isEmpty, isMap, sameItem } from '../field-values.ts';
-import { listKeys } from '../list-keys.ts';
-import { isWithin, toPointer } from '../pointer.ts';
+import { listKeys } from '../fields/list-keys.ts';
+import { isWithin, toPointer } from '../fields/pointer.ts';
+import { equalScalars, isEmpty, isMap, sameItem } from '../fields/values.ts';
 
 /** One field that two bundles set differently, with its values as they are: not yet fit to be shown. */
 export interface FieldValues {

@@ -1,6 +1,6 @@
 import { canonicalJson, type Digest, digestOf } from '../canonical.ts';
 import type { Problem } from '../errors.ts';
-import { type ObjectRef, refKey } from '../object.ts';
+import { type ObjectRef, refKey } from '../objects/object.ts';
 import type { MoveKind } from '../promotion/types.ts';
 import type { Change } from './change.ts';
 

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
-import { shown } from '../mask.ts';
-import { isSecret } from '../object.ts';
+import { shown } from '../fields/mask.ts';
+import { isSecret } from '../objects/object.ts';
 import type { FieldChange } from './change.ts';
 import type { FieldValues } from './fields.ts';
 

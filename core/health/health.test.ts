@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
-import { type Health, healths } from '../status.ts';
+import { type Health, healths } from '../link/status.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { healthOf, worstOf } from './health.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');

@@ -1,5 +1,5 @@
-import { groupOf, type KubeObject } from '../object.ts';
-import type { Health } from '../status.ts';
+import type { Health } from '../link/status.ts';
+import { groupOf, type KubeObject } from '../objects/object.ts';
 import { conditions, currentGeneration } from './conditions.ts';
 import { checks } from './kinds.ts';
 import { conditionsIn, degraded, fields, type HealthReport, healthy, type LiveObject, progressing } from './report.ts';

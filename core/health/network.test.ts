@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
-import type { Health } from '../status.ts';
+import type { Health } from '../link/status.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { healthOf } from './health.ts';
 
 const object = (kind: string, spec: unknown, status: unknown): KubeObject => ({

@@ -1,4 +1,4 @@
-import type { Health } from '../status.ts';
+import type { Health } from '../link/status.ts';
 
 /** How an object is, and a sentence that says why (H2). */
 export interface HealthReport {

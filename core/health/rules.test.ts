@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthRule } from '../bundle.ts';
 import { FairwayError } from '../errors.ts';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { compileHealthRules, type Within } from './rules.ts';
 
 const widget = (status: unknown): KubeObject => ({

@@ -1,8 +1,8 @@
 import type { HealthRule } from '../bundle.ts';
 import { FairwayError, messageOf } from '../errors.ts';
 import { compileExpression, type Expression } from '../expression.ts';
-import { isSecret, type ObjectRef } from '../object.ts';
-import { selectsObject } from '../object-selector.ts';
+import { isSecret, type ObjectRef } from '../objects/object.ts';
+import { selectsObject } from '../objects/object-selector.ts';
 import { cutText } from '../text.ts';
 import type { HealthRules } from './health.ts';
 import { type HealthReport, unknown } from './report.ts';

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import type { YamlPath } from '../yaml-positions.ts';
+import type { YamlPath } from '../yaml/positions.ts';
 import { type Format, formatFlaw } from './formats.ts';
 import { remedyFor } from './suggest.ts';
 

@@ -1,5 +1,5 @@
 import { expressionFlaw } from '../expression.ts';
-import { parseFieldPattern } from '../field-pattern.ts';
+import { parseFieldPattern } from '../fields/pattern.ts';
 
 /** Texts that a pattern cannot describe. */
 export type Format = keyof typeof formats;

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { Labels } from '../selector.ts';
-import type { YamlPath } from '../yaml-positions.ts';
+import type { YamlPath } from '../yaml/positions.ts';
 import type { ApplicationSpec } from './application.ts';
 import { type DeclaredKind, type DeclaredSpecs, declarationFolders, isYamlFile, pinsFolder } from './kinds.ts';
 import type { PinSpec } from './pin.ts';

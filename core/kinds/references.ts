@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts';
 import { isBuiltIn } from '../render/builtin.ts';
 import { type LabelSelector, type Labels, matches } from '../selector.ts';
-import type { YamlPath } from '../yaml-positions.ts';
-import { fieldOf } from '../yaml-positions.ts';
+import type { YamlPath } from '../yaml/positions.ts';
+import { fieldOf } from '../yaml/positions.ts';
 import type { DeclaredKind } from './kinds.ts';
 import type { Application, Declaration } from './parse.ts';
 import { remedyFor } from './suggest.ts';

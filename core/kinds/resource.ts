@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { Problem } from '../errors.ts';
-import { parseYaml, type YamlDocument } from '../yaml.ts';
-import { fieldOf, type YamlPath } from '../yaml-positions.ts';
+import { fieldOf, type YamlPath } from '../yaml/positions.ts';
+import { parseYaml, type YamlDocument } from '../yaml/yaml.ts';
 import { check, isMap } from './check.ts';
 import { apiVersion, homes, type Kind, specSchemas } from './kinds.ts';
 import { Name } from './scalars.ts';

@@ -1,4 +1,4 @@
-import type { Wait } from '../status.ts';
+import type { Wait } from '../link/status.ts';
 
 /** What a promotion or a rollout does to an environment's application. */
 export type MoveKind = 'release' | 'removal' | 'rollback';

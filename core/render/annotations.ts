@@ -1,10 +1,10 @@
-import { annotationFlaws, annotationNames, unknownAnnotations } from '../annotations.ts';
+import { hookFlaw } from '../apply/hooks.ts';
 import type { Problem } from '../errors.ts';
-import { hookFlaw } from '../hooks.ts';
+import { fromPointer } from '../fields/pointer.ts';
 import { remedyFor } from '../kinds/suggest.ts';
-import { describeRef, type KubeObject, refOf } from '../object.ts';
-import { fromPointer } from '../pointer.ts';
-import { fieldOf } from '../yaml-positions.ts';
+import { annotationFlaws, annotationNames, unknownAnnotations } from '../objects/annotations.ts';
+import { describeRef, type KubeObject, refOf } from '../objects/object.ts';
+import { fieldOf } from '../yaml/positions.ts';
 import { type Manifest, problemOf } from './manifest.ts';
 
 /** What an object asks of the agent in words that it would refuse: better told where it is written (A2, X4). */

@@ -1,6 +1,6 @@
-import { agentName, agentNamespace, agentUpgrade } from '../agent-deployment.ts';
 import type { Problem } from '../errors.ts';
 import type { Application } from '../kinds/parse.ts';
+import { agentName, agentNamespace, agentUpgrade } from '../objects/agent-deployment.ts';
 import { type Manifest, problemOf, readManifests } from './manifest.ts';
 
 /** The template that comes with Fairway: the agent itself, so that it is upgraded as anything else is (L6). */

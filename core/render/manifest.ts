@@ -1,9 +1,9 @@
 import type { Problem } from '../errors.ts';
 import { isMap } from '../kinds/check.ts';
-import type { KubeObject } from '../object.ts';
-import { compileTemplate, extractPlaceholders, type Template } from '../template.ts';
-import { decode, parseYaml } from '../yaml.ts';
-import { fieldOf } from '../yaml-positions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { fieldOf } from '../yaml/positions.ts';
+import { decode, parseYaml } from '../yaml/yaml.ts';
+import { compileTemplate, extractPlaceholders, type Template } from './template.ts';
 
 /** One object of a file, before its variables have values. */
 export interface Manifest {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { patchObject } from './patch.ts';
 
 const deployment = (spec: unknown): KubeObject => ({

@@ -1,6 +1,6 @@
+import { listKeys } from '../fields/list-keys.ts';
 import { isMap } from '../kinds/check.ts';
-import { listKeys } from '../list-keys.ts';
-import { groupOf, type KubeObject } from '../object.ts';
+import { groupOf, type KubeObject } from '../objects/object.ts';
 
 /**
  * Lays a partial object over a whole one: maps merge, null takes a field away, and lists merge where the API server

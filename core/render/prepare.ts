@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { ApplicationSpec } from '../kinds/application.ts';
 import { isMap } from '../kinds/check.ts';
 import type { Application } from '../kinds/parse.ts';
-import { fieldOf, type YamlPath } from '../yaml-positions.ts';
+import { fieldOf, type YamlPath } from '../yaml/positions.ts';
 import { agentTemplate, builtInManifests, isBuiltIn } from './builtin.ts';
 import { folderOf, joinPath, manifestFiles } from './files.ts';
 import { type Manifest, problemOf, readManifests } from './manifest.ts';

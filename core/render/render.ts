@@ -2,14 +2,14 @@ import type { Bundle } from '../bundle.ts';
 import type { Digest } from '../canonical.ts';
 import type { Problem } from '../errors.ts';
 import type { Application } from '../kinds/parse.ts';
-import { describeRef, groupOf, type KubeObject, refKey, refOf } from '../object.ts';
-import type { Template } from '../template.ts';
-import { lookUp } from '../variables.ts';
+import { describeRef, groupOf, type KubeObject, refKey, refOf } from '../objects/object.ts';
 import { annotationProblems } from './annotations.ts';
 import { type Manifest, problemOf, toObject } from './manifest.ts';
 import { patchObject } from './patch.ts';
 import type { Prepared } from './prepare.ts';
 import { expandedSize, missingValues, type RenderScope, type RenderTarget, renderKeyOf, scopeOf } from './scope.ts';
+import type { Template } from './template.ts';
+import { lookUp } from './variables.ts';
 
 /** A release rendered for one target. The bundle is null where an error is among the problems. */
 export interface Rendered {

@@ -3,9 +3,9 @@ import type { Problem } from '../errors.ts';
 import { isMap } from '../kinds/check.ts';
 import { remedyFor } from '../kinds/suggest.ts';
 import { type Labels, matches } from '../selector.ts';
-import { describeReference, knownReferences, lookUp, type Reference, type VariableScope } from '../variables.ts';
 import { type Manifest, problemOf } from './manifest.ts';
 import type { Prepared } from './prepare.ts';
+import { describeReference, knownReferences, lookUp, type Reference, type VariableScope } from './variables.ts';
 
 /** What differs from cluster to cluster. */
 export interface RenderTarget {

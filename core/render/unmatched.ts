@@ -1,8 +1,8 @@
 import type { Bundle } from '../bundle.ts';
 import type { Problem } from '../errors.ts';
-import { refOf } from '../object.ts';
-import { type ObjectSelector, selectsObject } from '../object-selector.ts';
-import { fieldOf } from '../yaml-positions.ts';
+import { refOf } from '../objects/object.ts';
+import { type ObjectSelector, selectsObject } from '../objects/object-selector.ts';
+import { fieldOf } from '../yaml/positions.ts';
 import { problemOf } from './manifest.ts';
 import type { Prepared } from './prepare.ts';
 

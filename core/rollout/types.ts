@@ -1,5 +1,5 @@
+import type { Wait } from '../link/status.ts';
 import type { MoveKind } from '../promotion/types.ts';
-import type { Wait } from '../status.ts';
 
 /** A rollout: the journey of one release, or of a removal, over the clusters of an environment. All times in milliseconds. */
 

@@ -1,6 +1,6 @@
 import { FairwayError } from '../errors.ts';
-import { parseYaml } from '../yaml.ts';
-import { sopsSchema } from '../yaml-schema.ts';
+import { sopsSchema } from '../yaml/schema.ts';
+import { parseYaml } from '../yaml/yaml.ts';
 
 /** A file that SOPS encrypted, before anything of it is decrypted: what it holds, and who may open it. */
 export interface SopsFile {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FairwayError } from '../errors.ts';
-import type { KubeObject } from '../object.ts';
-import { toPointer } from '../pointer.ts';
+import { toPointer } from '../fields/pointer.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { isMap, type SopsFile, type SopsMap, type SopsNode } from './file.ts';
 import { decryptText, decryptValue, isEncrypted, signedBytes } from './value.ts';
 

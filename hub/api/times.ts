@@ -1,5 +1,5 @@
 import { FairwayError } from '../../core/errors.ts';
-import type { Wait as AgentWait } from '../../core/status.ts';
+import type { Wait as AgentWait } from '../../core/link/status.ts';
 import type { Wait } from '../../proto/rest/common.ts';
 
 /** A time of the database as the wire has it. */

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
-import { describeRef, type ObjectRef } from '../../core/object.ts';
+import { describeRef, type ObjectRef } from '../../core/objects/object.ts';
 import { record } from '../audit/ledger.ts';
 import { publishNews } from '../link/news-publish.ts';
 import type { Schema } from '../store/schema.ts';

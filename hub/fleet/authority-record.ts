@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
-import type { AuthorityFingerprints } from '../../core/join-token.ts';
+import type { AuthorityFingerprints } from '../../core/link/join-token.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Authority } from './authority.ts';
 

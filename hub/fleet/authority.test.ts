@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hubIdentity } from '../../core/protocol.ts';
+import { hubIdentity } from '../../core/link/protocol.ts';
 import { clientLifetime, openAuthority } from './authority.ts';
 
 let dataDir: string;

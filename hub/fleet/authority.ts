@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import type { AuthorityFingerprints } from '../../core/join-token.ts';
-import { hubIdentity } from '../../core/protocol.ts';
+import type { AuthorityFingerprints } from '../../core/link/join-token.ts';
+import { hubIdentity } from '../../core/link/protocol.ts';
 import { algorithm, type KeyPair, openKeys } from './authority-keys.ts';
 
 const day = 24 * 60 * 60_000;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
-import { decodeJoinToken, encodeJoinToken, joinTokenHash } from '../../core/join-token.ts';
+import { decodeJoinToken, encodeJoinToken, joinTokenHash } from '../../core/link/join-token.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Authority } from './authority.ts';
 

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { TenantBounds } from '../../core/assignment.ts';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import type { TenantSpec } from '../../core/kinds/tenant.ts';
+import type { TenantBounds } from '../../core/link/assignment.ts';
 import type { Candidate, PlacementWorld } from '../../core/placement.ts';
 import { nothingOf } from '../../core/rollout/nothing.ts';
 import type { Schema } from '../store/schema.ts';

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
-import type { TenantBounds } from '../../core/assignment.ts';
 import { canonicalJson } from '../../core/canonical.ts';
+import type { TenantBounds } from '../../core/link/assignment.ts';
 import type { AssignStep, PlacementStep } from '../../core/placement.ts';
 import type { OpenSpan } from '../../telemetry/spans.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';

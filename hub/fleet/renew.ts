@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
-import { isRenewable } from '../../core/renewal.ts';
+import { isRenewable } from '../../core/link/renewal.ts';
 import { record } from '../audit/ledger.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';

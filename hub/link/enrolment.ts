@@ -2,7 +2,7 @@ import type { ServerUnaryCall } from '@grpc/grpc-js';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FairwayError } from '../../core/errors.ts';
-import { protocolMismatch, protocolVersion, speaks } from '../../core/protocol.ts';
+import { protocolMismatch, protocolVersion, speaks } from '../../core/link/protocol.ts';
 import { cutText } from '../../core/text.ts';
 import { clean } from '../../proto/convert-text.ts';
 import type { JoinRequest, JoinResponse, RenewRequest, RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';

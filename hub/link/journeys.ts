@@ -1,5 +1,5 @@
 import { SpanKind } from '@opentelemetry/api';
-import type { DesiredUpdate } from '../../core/desired-state.ts';
+import type { DesiredUpdate } from '../../core/link/desired-state.ts';
 import type { OpenSpan, Spans } from '../../telemetry/spans.ts';
 
 /** An update that is on its way to an agent, and the spans of its assignments' way over the link. */

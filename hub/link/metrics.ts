@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import { driftOutcomes, type EventDetail } from '../../core/status.ts';
+import { driftOutcomes, type EventDetail } from '../../core/link/status.ts';
 import type { Report } from './reports.ts';
 import type { Turn } from './store-reports.ts';
 

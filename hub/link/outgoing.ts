@@ -1,8 +1,8 @@
-import { cutUpdate, type DesiredUpdate } from '../../core/desired-state.ts';
-import type { Duplex } from '../../core/duplex.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { AgentMessage, HubMessage } from '../../core/messages.ts';
-import { partSize } from '../../core/protocol.ts';
+import { cutUpdate, type DesiredUpdate } from '../../core/link/desired-state.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, HubMessage } from '../../core/link/messages.ts';
+import { partSize } from '../../core/link/protocol.ts';
 import type { Spans } from '../../telemetry/spans.ts';
 import type { ReadBundle } from './bundle-cache.ts';
 import { beginJourney, type Journey } from './journeys.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { messageOf } from '../../core/errors.ts';
-import type { Hello } from '../../core/messages.ts';
+import type { Hello } from '../../core/link/messages.ts';
 import { cutText } from '../../core/text.ts';
 import { isAboutContent } from '../store/refusal.ts';
 import type { Schema } from '../store/schema.ts';

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import type { Assignment, ClusterBounds, DriftMode, TenantBounds } from '../../core/assignment.ts';
 import type { Digest } from '../../core/canonical.ts';
 import type { ClusterAllowance } from '../../core/cluster.ts';
-import { desiredState } from '../../core/desired-state.ts';
-import type { KnownCluster } from '../../core/session.ts';
-import { statusesDigest } from '../../core/status.ts';
+import type { Assignment, ClusterBounds, DriftMode, TenantBounds } from '../../core/link/assignment.ts';
+import { desiredState } from '../../core/link/desired-state.ts';
+import type { KnownCluster } from '../../core/link/session.ts';
+import { statusesDigest } from '../../core/link/status.ts';
 import type { Schema } from '../store/schema.ts';
 
 interface Row {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentEvent, type ApplicationStatus, type Drift, problemLimit } from '../../core/status.ts';
+import { type AgentEvent, type ApplicationStatus, type Drift, problemLimit } from '../../core/link/status.ts';
 import { toRows } from './reports.ts';
 
 const now = Date.UTC(2026, 0, 1);

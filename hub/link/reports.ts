@@ -1,6 +1,6 @@
-import { describeRef } from '../../core/object.ts';
-import { type AgentEvent, type ApplicationStatus, problemLimit, statusDigest } from '../../core/status.ts';
-import { boundEvent, boundStatus } from '../../core/status-bounds.ts';
+import { type AgentEvent, type ApplicationStatus, problemLimit, statusDigest } from '../../core/link/status.ts';
+import { boundEvent, boundStatus } from '../../core/link/status-bounds.ts';
+import { describeRef } from '../../core/objects/object.ts';
 
 /** What agents told, as rows to write: pure, so that what one hostile report can do is seen here alone. */
 export type Report =

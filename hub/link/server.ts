@@ -6,7 +6,7 @@ import {
   type sendUnaryData,
 } from '@grpc/grpc-js';
 import { FairwayError, messageOf } from '../../core/errors.ts';
-import { messageLimit } from '../../core/protocol.ts';
+import { messageLimit } from '../../core/link/protocol.ts';
 import { agentCodec, hubCodec, service } from '../../proto/codec.ts';
 import type { JoinRequest, JoinResponse, RenewRequest, RenewResponse } from '../../proto/gen/fairway/agent/v1/agent.ts';
 import { grpcDuplex } from '../../proto/grpc-duplex.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Duplex } from '../../core/duplex.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { AgentMessage, Goodbye, Hello, HubMessage } from '../../core/messages.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, Goodbye, Hello, HubMessage } from '../../core/link/messages.ts';
 import {
   goodbye,
   type KnownCluster,
@@ -9,7 +9,7 @@ import {
   type SessionEffect,
   type SessionInput,
   step,
-} from '../../core/session.ts';
+} from '../../core/link/session.ts';
 import type { Spans } from '../../telemetry/spans.ts';
 import { createBucket } from './bucket.ts';
 import type { ReadBundle } from './bundle-cache.ts';
@@ -63,7 +63,7 @@ const retryEvery = 500;
 const restPerApplication = 30;
 const longestRest = 3_000;
 
-/** Runs the decisions of `core/session.ts` on a real stream: reads, sends, stores, closes. */
+/** Runs the decisions of `core/link/session.ts` on a real stream: reads, sends, stores, closes. */
 export function runStream(duplex: Duplex<HubMessage, AgentMessage>, peer: Peer, context: StreamContext): Stream {
   const { limits, now, load, reports } = context;
   const { cluster } = peer;

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Duplex } from '../../core/duplex.ts';
-import type { AgentMessage, Goodbye, HubMessage } from '../../core/messages.ts';
-import { goodbye } from '../../core/session.ts';
+import type { Duplex } from '../../core/link/duplex.ts';
+import type { AgentMessage, Goodbye, HubMessage } from '../../core/link/messages.ts';
+import { goodbye } from '../../core/link/session.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Schema } from '../store/schema.ts';
 import { cacheBundles, type ReadBundle } from './bundle-cache.ts';

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import { describeRef } from '../../core/object.ts';
+import { describeRef } from '../../core/objects/object.ts';
 import type { Schema } from '../store/schema.ts';
 import { listed } from './clusters-text.ts';
 import type { Draft } from './draft.ts';

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { type Bundle, encodeBundle } from '../../core/bundle.ts';
 import { type Digest, digestOf } from '../../core/canonical.ts';
 import { FairwayError, type Problem } from '../../core/errors.ts';
-import { isSecret, refOf } from '../../core/object.ts';
+import { isSecret, refOf } from '../../core/objects/object.ts';
 import type { Prepared } from '../../core/render/prepare.ts';
 import { render, renderKey } from '../../core/render/render.ts';
 import type { RenderTarget } from '../../core/render/scope.ts';

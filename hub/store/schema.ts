@@ -1,10 +1,10 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { DriftMode, TenantBounds } from '../../core/assignment.ts';
+import type { DriftMode, TenantBounds } from '../../core/link/assignment.ts';
+import type { ApplicationStatus, Health, Phase } from '../../core/link/status.ts';
 import type { NoticeType } from '../../core/notification/notice.ts';
-import type { ObjectRef } from '../../core/object.ts';
+import type { ObjectRef } from '../../core/objects/object.ts';
 import type { CheckVerdict, GateWait, MoveKind, PromotionOrigin, PromotionState } from '../../core/promotion/types.ts';
 import type { MemberState, ProgressState, RolloutWait, Strategy, WaveState } from '../../core/rollout/types.ts';
-import type { ApplicationStatus, Health, Phase } from '../../core/status.ts';
 
 /** The tables as Kysely sees them. What each column means stands in the migrations. `bigint` is read as a number. */
 export interface Schema {

@@ -1,4 +1,4 @@
-import { groupOf, type KubeObject } from '../../core/object.ts';
+import { groupOf, type KubeObject } from '../../core/objects/object.ts';
 import { builtinKinds, definitionKind } from '../kinds/builtin.ts';
 import { kindOfDefinition } from '../kinds/custom.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';

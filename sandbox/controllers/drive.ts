@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { definitionKind } from '../kinds/builtin.ts';
 import { isEstablished } from '../kinds/custom.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';

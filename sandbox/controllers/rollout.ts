@@ -1,6 +1,6 @@
-import { sandboxFailAnnotation } from '../../core/annotations.ts';
 import { canonicalJson, digestOf } from '../../core/canonical.ts';
-import type { KubeObject } from '../../core/object.ts';
+import { sandboxFailAnnotation } from '../../core/objects/annotations.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { mapOf } from '../kinds/defaults/draft.ts';
 
 /** How far a set of replicas has come, kept between two looks at it. */

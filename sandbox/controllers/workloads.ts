@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { mapOf } from '../kinds/defaults/draft.ts';
 import type { JsonMap } from '../schema/type.ts';
 import { timestamp } from '../store/context.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFields } from '../../core/object.ts';
+import type { KubeObject, ManagedFields } from '../../core/objects/object.ts';
 import { type FieldSet, fromFieldsV1, isEmptySet, toFieldsV1, without } from './field-set.ts';
 
 /** Who writes, and through which door. */

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { applyConflict, type Cause } from '../api/error.ts';
 import type { Type } from '../schema/type.ts';
 import { compare } from './compare.ts';

@@ -1,4 +1,4 @@
-import { nanosOf } from '../../core/quantity.ts';
+import { nanosOf } from '../../core/fields/quantity.ts';
 
 const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];

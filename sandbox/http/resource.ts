@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { ApiError, badRequest, methodNotAllowed, noSuchResource, notFound } from '../api/error.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { jsonPatch } from '../patch/json-patch.ts';

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../core/object.ts';
-import { valueAt } from '../../core/pointer.ts';
+import { valueAt } from '../../core/fields/pointer.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { LabelSelector } from '../../core/selector.ts';
 import { formatSelector } from '../../core/selector-text.ts';
 import { badRequest } from '../api/error.ts';

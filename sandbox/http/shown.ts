@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Target } from '../store/context.ts';
 import type { Page } from '../store/list.ts';

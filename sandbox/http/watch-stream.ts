@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { ApiError } from '../api/error.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { StoreEvent, Watch } from '../store/watch.ts';

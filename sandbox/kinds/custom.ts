@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../core/object.ts';
-import { fromPointer } from '../../core/pointer.ts';
+import { fromPointer } from '../../core/fields/pointer.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { typeOfSchema } from '../schema/custom.ts';
 import { any, type Field, isMap, type JsonMap, type Type } from '../schema/type.ts';
 import { customType } from './builtin.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { JsonMap } from '../schema/type.ts';
 
 /** The kinds of Cluster API that every sandbox serves: enough of them to keep sets of machines in Git. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import { fromPointer } from '../../core/pointer.ts';
+import { fromPointer } from '../../core/fields/pointer.ts';
 import { ApiError, badRequest } from '../api/error.ts';
 import { isMap } from '../schema/type.ts';
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { forbidden, notFound } from '../api/error.ts';
 import { builtinKinds } from '../kinds/builtin.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { badRequest, invalid } from '../api/error.ts';
 import { decode } from '../fields/decode.ts';
 import { apiVersionOf } from '../kinds/kind.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { notFound, unmet } from '../api/error.ts';
 import { kindKey } from '../kinds/kind.ts';
 import { admitDeletion } from './admit.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { ApiError, badRequest, expired } from '../api/error.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';
 import { type Selection, selects } from './select.ts';

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { mapOf } from '../kinds/defaults/draft.ts';
 import { fillDefaults } from '../kinds/defaults/fill.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
-import type { KubeObject } from '../../core/object.ts';
-import { valueAt } from '../../core/pointer.ts';
+import { valueAt } from '../../core/fields/pointer.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { matches } from '../../core/selector.ts';
 import { parseSelector } from '../../core/selector-text.ts';
 import { badRequest } from '../api/error.ts';

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { alreadyExists, badRequest, conflict, internal, invalid, notFound, staleVersion } from '../api/error.ts';
 import { typedErrors } from '../fields/check-typed.ts';
 import { type Managers, readManagers, type Writer, writeManagers } from '../fields/managers.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { mapOf, mapsOf } from '../kinds/defaults/draft.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';
 import { isMap } from '../schema/type.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { columnsOf } from './columns.ts';
 

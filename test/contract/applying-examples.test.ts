@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { loadAll } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { annotationFlaws } from '../../core/annotations.ts';
-import { hookFlaw } from '../../core/hooks.ts';
-import { groupOf, type KubeObject } from '../../core/object.ts';
+import { hookFlaw } from '../../core/apply/hooks.ts';
+import { annotationFlaws } from '../../core/objects/annotations.ts';
+import { groupOf, type KubeObject } from '../../core/objects/object.ts';
 import { createMemoryCluster, type MemoryCluster } from '../memory/cluster.ts';
 import { until } from '../until.ts';
 import { type Bench, ended, isApplied, namespaceObject, refTo, rolledOut, startBench } from './engine-harness.ts';

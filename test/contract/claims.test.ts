@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ownerLabel } from '../../core/object.ts';
+import { ownerLabel } from '../../core/objects/object.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';
 import { until } from '../until.ts';
 import { type Bench, bundleOf, configMap, isApplied, startBench } from './engine-harness.ts';

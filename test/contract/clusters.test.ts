@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeJoinToken } from '../../core/join-token.ts';
+import { decodeJoinToken } from '../../core/link/join-token.ts';
 import {
   allowCluster,
   cordonCluster,

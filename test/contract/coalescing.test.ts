@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { createAgentMetrics } from '../../agent/metrics.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';
 import { type Bench, configMap, deployment, isApplied, refTo, rolledOut, startBench } from './engine-harness.ts';

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { type ApplyOptions, type Kube, KubeError, type Resource } from '../../agent/kube/port.ts';
 import type { State } from '../../agent/state/port.ts';
+import { decodeInventory } from '../../core/apply/inventory.ts';
 import type { Bundle } from '../../core/bundle.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import { decodeInventory } from '../../core/inventory.ts';
-import { type KubeObject, ownerLabel, refKey, refOf } from '../../core/object.ts';
+import { type KubeObject, ownerLabel, refKey, refOf } from '../../core/objects/object.ts';
 import { createMemoryCluster, type MemoryCluster } from '../memory/cluster.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { mortal } from '../mortal.ts';

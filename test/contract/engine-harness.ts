@@ -5,10 +5,10 @@ import { createEngine, type Engine, type EngineLimits } from '../../agent/reconc
 import type { KeyPlaces } from '../../agent/sops/keys.ts';
 import { openingBundles } from '../../agent/sops/open-bundles.ts';
 import type { State } from '../../agent/state/port.ts';
-import type { Assignment } from '../../core/assignment.ts';
 import { type Bundle, encodeBundle } from '../../core/bundle.ts';
-import type { KubeObject, ObjectRef } from '../../core/object.ts';
-import type { AgentEvent, ApplicationStatus, EventDetail } from '../../core/status.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import type { AgentEvent, ApplicationStatus, EventDetail } from '../../core/link/status.ts';
+import type { KubeObject, ObjectRef } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { fieldManager, type KubeObject, ownerLabel } from '../../core/object.ts';
+import { fieldManager, type KubeObject, ownerLabel } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type KubeObject, ownerLabel } from '../../core/object.ts';
-import type { ApplicationStatus } from '../../core/status.ts';
+import type { ApplicationStatus } from '../../core/link/status.ts';
+import { type KubeObject, ownerLabel } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';
 import { configMap, ended, type Ground, isApplied, job, namespaceObject, refTo } from './engine-harness.ts';

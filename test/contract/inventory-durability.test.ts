@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Kube, KubeError, type WatchEvent } from '../../agent/kube/port.ts';
 import type { State } from '../../agent/state/port.ts';
-import { decodeInventory } from '../../core/inventory.ts';
+import { decodeInventory } from '../../core/apply/inventory.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { until } from '../until.ts';
 import type { DriftTools } from './drift-suite.ts';
 import { type Bench, configMap, containersOf, deployment, isApplied, refTo } from './engine-harness.ts';

@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBundle } from '../../core/bundle.ts';
-import { statusDigest, statusesDigest } from '../../core/status.ts';
+import { statusDigest, statusesDigest } from '../../core/link/status.ts';
 import { revokeCluster } from '../../hub/fleet/clusters.ts';
 import { createStreams } from '../../hub/link/streams.ts';
 import { createMemoryLink } from '../memory/link.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../core/status.ts';
+import type { AgentEvent } from '../../core/link/status.ts';
 import { until } from '../until.ts';
 import { createScene, newCluster, type Scene } from './link/scene.ts';
 import { type Transport, transports } from './link/transports.ts';

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createKey } from '../../agent/link/certificate-request.ts';
 import { enrol } from '../../agent/link/enrol.ts';
 import { createClient } from '../../agent/link/grpc.ts';
-import type { Assignment } from '../../core/assignment.ts';
 import { encodeBundle } from '../../core/bundle.ts';
-import { desiredState } from '../../core/desired-state.ts';
-import type { AgentMessage, HubMessage } from '../../core/messages.ts';
-import { protocolVersion } from '../../core/protocol.ts';
+import type { Assignment } from '../../core/link/assignment.ts';
+import { desiredState } from '../../core/link/desired-state.ts';
+import type { AgentMessage, HubMessage } from '../../core/link/messages.ts';
+import { protocolVersion } from '../../core/link/protocol.ts';
 import { registerCluster } from '../../hub/fleet/clusters.ts';
 import { agentCodec, hubCodec } from '../../proto/codec.ts';
 import { fromServiceError } from '../../proto/refusal.ts';

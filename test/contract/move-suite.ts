@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Bundle } from '../../core/bundle.ts';
-import { type KubeObject, ownerLabel } from '../../core/object.ts';
-import type { ApplicationStatus } from '../../core/status.ts';
+import type { ApplicationStatus } from '../../core/link/status.ts';
+import { type KubeObject, ownerLabel } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { type Bench, bundleOf, configMap, type Ground, isApplied } from './engine-harness.ts';
 import { suiteWorld } from './suite-world.ts';

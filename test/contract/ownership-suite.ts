@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type KubeObject, ownerLabel } from '../../core/object.ts';
+import { type KubeObject, ownerLabel } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';
 import { bundleOf, configMap, deployment, type Ground, isApplied, namespaceObject, refTo } from './engine-harness.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DryRun } from '../../agent/reconcile/dry-run.ts';
-import type { Action } from '../../core/plan.ts';
+import type { Action } from '../../core/apply/plan.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { until } from '../until.ts';
 import { configMap, type Ground, isApplied, job, refTo } from './engine-harness.ts';

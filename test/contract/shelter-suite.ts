@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
-import type { ApplicationStatus } from '../../core/status.ts';
+import type { ApplicationStatus } from '../../core/link/status.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { createMemoryState } from '../memory/state.ts';
 import { type Bench, bundleOf, configMap, type Ground, isApplied, job, namespaceObject } from './engine-harness.ts';
 import { suiteWorld } from './suite-world.ts';

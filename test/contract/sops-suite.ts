@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type AgeKey, createAgeKey, sealObject } from '../sops.ts';
 import { until } from '../until.ts';
 import { type Bench, configMap, type Ground, isApplied, namespaceObject, refTo, startBench } from './engine-harness.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromPointer, valueAt } from '../../core/pointer.ts';
+import { fromPointer, valueAt } from '../../core/fields/pointer.ts';
 import { openDataKey, parseIdentities } from '../../core/sops/data-key.ts';
 import { readSopsFile } from '../../core/sops/file.ts';
 import { openSopsFile } from '../../core/sops/open.ts';

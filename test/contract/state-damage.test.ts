@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, runAgent } from '../../agent/agent.ts';
 import { openDiskState } from '../../agent/state/disk.ts';
 import type { Bundle } from '../../core/bundle.ts';
-import { ownerLabel } from '../../core/object.ts';
+import { ownerLabel } from '../../core/objects/object.ts';
 import { registerCluster } from '../../hub/fleet/clusters.ts';
 import { dialHub } from '../dial.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';

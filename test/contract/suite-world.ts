@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type Bench, type Ground, namespaceObject, startBench } from './engine-harness.ts';
 
 /** What a suite of the engine stands on: one cluster, a namespace of its own for each test, and engines that end with it. */

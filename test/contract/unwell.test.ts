@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Kube } from '../../agent/kube/port.ts';
 import type { Bundle } from '../../core/bundle.ts';
-import { type KubeObject, refOf } from '../../core/object.ts';
+import { type KubeObject, refOf } from '../../core/objects/object.ts';
 import { createMemoryCluster } from '../memory/cluster.ts';
 import { until } from '../until.ts';
 import { bundleOf, configMap, deployment, isApplied, startBench } from './engine-harness.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Kube } from '../../agent/kube/port.ts';
-import { ownerLabel } from '../../core/object.ts';
+import { ownerLabel } from '../../core/objects/object.ts';
 import { until } from '../until.ts';
 import type { DriftTools } from './drift-suite.ts';
 import { bundleOf, configMap, deployment, isApplied, refTo } from './engine-harness.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { until } from '../until.ts';
 import { bundleOf, configMap, deployment, type Ground, isApplied, refTo, rolledOut } from './engine-harness.ts';
 import { suiteWorld } from './suite-world.ts';

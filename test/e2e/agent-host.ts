@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { groupOf, type KubeObject } from '../../core/object.ts';
+import { groupOf, type KubeObject } from '../../core/objects/object.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Target } from '../../sandbox/store/context.ts';
 import { containersOf } from '../contract/engine-harness.ts';

@@ -108,7 +108,9 @@ describe('the upgrade of agents as an application', () => {
     await runs(second);
     expect(images()).toEqual({ canary: 'example/agent:2', 'prod-a': 'example/agent:2', 'prod-b': 'example/agent:2' });
     for (const name of names) expect(hosts.get(name)?.started).toEqual(['example/agent:1', 'example/agent:2']);
-    const { items } = await hub.get<Page<RolloutStep>>(`/api/v1/rollouts/${(await rolloutOf(second))?.id}/history?limit=200`);
+    const { items } = await hub.get<Page<RolloutStep>>(
+      `/api/v1/rollouts/${(await rolloutOf(second))?.id}/history?limit=200`,
+    );
     const when = (event: string, cluster: string) =>
       Date.parse(items.find((step) => step.event === event && step.cluster === cluster)?.at ?? '');
     for (const other of ['prod-a', 'prod-b'])

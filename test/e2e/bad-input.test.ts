@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeJoinToken, encodeJoinToken } from '../../core/join-token.ts';
+import { decodeJoinToken, encodeJoinToken } from '../../core/link/join-token.ts';
 import type { AuditEntry } from '../../proto/rest/audit.ts';
 import type { Page } from '../../proto/rest/page.ts';
 import type { Placement } from '../../proto/rest/placements.ts';

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, runAgent } from '../../agent/agent.ts';
 import { openDiskState } from '../../agent/state/disk.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { dialHub } from '../dial.ts';
 import type { TestRepository } from '../git/repository.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';

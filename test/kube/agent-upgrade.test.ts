@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { agentManifest } from '../../cli/agent-manifest.ts';
-import { agentUpgrade } from '../../core/agent-deployment.ts';
-import type { KubeObject } from '../../core/object.ts';
+import { agentUpgrade } from '../../core/objects/agent-deployment.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import {
   type Bench,
   bundleOf,

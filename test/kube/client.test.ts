@@ -7,7 +7,7 @@ import { serviceAccountCredentials } from '../../agent/kube/credentials.ts';
 import { followKind } from '../../agent/kube/follow.ts';
 import { kubeconfigCredentials } from '../../agent/kube/kubeconfig.ts';
 import type { Resource, WatchEvent } from '../../agent/kube/port.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type KubeCluster, startKubeCluster } from './harness/cluster.ts';
 import { describeKube } from './harness/describe.ts';
 import { kubeFor } from './harness/kube.ts';

@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import { createKube } from '../../agent/kube/client.ts';
 import { collectionPath, objectPath } from '../../agent/kube/paths.ts';
 import type { Resource } from '../../agent/kube/port.ts';
-import { groupOf, type KubeObject, type ObjectRef } from '../../core/object.ts';
+import { groupOf, type KubeObject, type ObjectRef } from '../../core/objects/object.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { Ground } from '../contract/engine-harness.ts';
 import { type ClusterOptions, type KubeCluster, startKubeCluster } from './harness/cluster.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 
 /** One of nearly every built-in kind, spelt as people spell them: not as the API server gives them back. */
 export function unusuallySpelt(namespace: string): readonly KubeObject[] {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { KubeClient } from '../../agent/kube/client.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type Bench, configMap, deployment, isApplied, startBench } from '../contract/engine-harness.ts';
 import { until } from '../until.ts';
 import { type KubeCluster, startKubeCluster } from './harness/cluster.ts';

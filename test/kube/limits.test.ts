@@ -4,7 +4,7 @@ import type { Credentials } from '../../agent/kube/credentials.ts';
 import { followKind } from '../../agent/kube/follow.ts';
 import { kubeconfigCredentials } from '../../agent/kube/kubeconfig.ts';
 import type { Resource } from '../../agent/kube/port.ts';
-import { type KubeObject, ownerLabel } from '../../core/object.ts';
+import { type KubeObject, ownerLabel } from '../../core/objects/object.ts';
 import { type Bench, configMap, isApplied, namespaceObject, refTo, startBench } from '../contract/engine-harness.ts';
 import { until } from '../until.ts';
 import { openGround } from './ground.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Kube } from '../../agent/kube/port.ts';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import {
   type Bench,
   configMap,

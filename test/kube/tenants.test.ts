@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { TenantBounds } from '../../core/assignment.ts';
+import type { TenantBounds } from '../../core/link/assignment.ts';
 import {
   type Bench,
   configMap,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../core/object.ts';
+import type { KubeObject } from '../../core/objects/object.ts';
 import { type Bench, configMap, isApplied, namespaceObject, refTo, startBench } from '../contract/engine-harness.ts';
 import { until } from '../until.ts';
 import { clusterDifferences, inventoryDifferences } from './faults/differences.ts';

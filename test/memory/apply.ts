@@ -1,6 +1,6 @@
 import { KubeError } from '../../agent/kube/port.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import { fieldManager, groupOf, type KubeObject, type ManagedFields } from '../../core/object.ts';
+import { fieldManager, groupOf, type KubeObject, type ManagedFields } from '../../core/objects/object.ts';
 import { fieldsV1, leavesOf, merged, type Path, pathsIn, removeLeaf, valueIn } from './fields.ts';
 
 /** An object and who set which of its leaves. */

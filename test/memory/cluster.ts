@@ -7,9 +7,9 @@ import {
   type Resource,
   type WatchEvent,
 } from '../../agent/kube/port.ts';
+import { definedKinds } from '../../core/apply/desired.ts';
 import { canonicalJson } from '../../core/canonical.ts';
-import { definedKinds } from '../../core/desired.ts';
-import { groupOf, type KubeObject, type ObjectRef } from '../../core/object.ts';
+import { groupOf, type KubeObject, type ObjectRef } from '../../core/objects/object.ts';
 import { applied, managedFields, managerOf, type Stored, updated } from './apply.ts';
 import { builtInResources } from './kinds.ts';
 

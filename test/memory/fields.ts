@@ -1,5 +1,5 @@
-import { listKeys } from '../../core/list-keys.ts';
-import { groupOf, type KubeObject } from '../../core/object.ts';
+import { listKeys } from '../../core/fields/list-keys.ts';
+import { groupOf, type KubeObject } from '../../core/objects/object.ts';
 
 /** Field sets as server-side apply keeps them: a path is a list of `f:name`, `k:{keys}` and `v:value`. */
 export type Path = readonly string[];

@@ -1,5 +1,5 @@
-import type { Duplex, DuplexHandler } from '../../core/duplex.ts';
-import type { AgentMessage, HubMessage } from '../../core/messages.ts';
+import type { Duplex, DuplexHandler } from '../../core/link/duplex.ts';
+import type { AgentMessage, HubMessage } from '../../core/link/messages.ts';
 import { agentCodec, type Codec, hubCodec } from '../../proto/codec.ts';
 
 /** A stream between an agent and a hub in one process: every message is encoded, carried later, and decoded. */

@@ -1,6 +1,6 @@
 import { errorOfAnswer } from '../../agent/kube/errors.ts';
 import type { Kube, NamespacedName, Resource, WatchEvent } from '../../agent/kube/port.ts';
-import { fieldManager, type KubeObject, type ObjectRef } from '../../core/object.ts';
+import { fieldManager, type KubeObject, type ObjectRef } from '../../core/objects/object.ts';
 import { ApiError } from '../../sandbox/api/error.ts';
 import type { Kind } from '../../sandbox/kinds/kind.ts';
 import type { Target } from '../../sandbox/store/context.ts';

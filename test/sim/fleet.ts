@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ObjectRef, refKey } from '../../core/object.ts';
+import { type ObjectRef, refKey } from '../../core/objects/object.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { configMap, devEnvironment, shopApplication } from '../e2e/shop.ts';
 import { createRepository, type TestRepository } from '../git/repository.ts';

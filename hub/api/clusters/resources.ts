@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import type { ObjectRef } from '../../../core/object.ts';
-import { refKey } from '../../../core/object.ts';
-import type { ApplicationStatus } from '../../../core/status.ts';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
+import type { ObjectRef } from '../../../core/objects/object.ts';
+import { refKey } from '../../../core/objects/object.ts';
 import type { ClusterResource } from '../../../proto/rest/clusters.ts';
 import { placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';

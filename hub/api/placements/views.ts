@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
 import { parseSelector } from '../../../core/selector-text.ts';
-import type { ApplicationStatus } from '../../../core/status.ts';
 import type { Wait } from '../../../proto/rest/common.ts';
 import type { Placement, PlacementQuery } from '../../../proto/rest/placements.ts';
 import { clusterLabels, labelsMatch } from '../../access/labels-in-sql.ts';

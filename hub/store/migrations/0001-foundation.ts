@@ -156,11 +156,11 @@ const statements = [
      bundle text not null references bundles (digest),
      generation bigint not null,
      drift_mode text not null,
-     tenant jsonb,                                -- TenantBounds of core/assignment.ts
+     tenant jsonb,                                -- TenantBounds of core/link/assignment.ts
      traceparent text,
      assigned_at timestamptz not null default now(),
      -- what the agent says, latest wins
-     reported jsonb,                              -- ApplicationStatus of core/status.ts
+     reported jsonb,                              -- ApplicationStatus of core/link/status.ts
      reported_digest text,
      reported_at timestamptz,
      health text, phase text,

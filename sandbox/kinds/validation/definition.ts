@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import type { Cause } from '../../api/error.ts';
 import { mapOf, mapsOf } from '../defaults/draft.ts';
 import { required, unsupported, wrong } from './cause.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import type { Cause } from '../../api/error.ts';
 import { isMap } from '../../schema/type.ts';
 import { type Kind, kindKey } from '../kind.ts';

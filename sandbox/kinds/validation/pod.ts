@@ -1,4 +1,4 @@
-import { nanosOf } from '../../../core/quantity.ts';
+import { nanosOf } from '../../../core/fields/quantity.ts';
 import type { Cause } from '../../api/error.ts';
 import type { JsonMap } from '../../schema/type.ts';
 import { mapOf, mapsOf } from '../defaults/draft.ts';

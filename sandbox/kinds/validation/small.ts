@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../core/canonical.ts';
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import type { Cause } from '../../api/error.ts';
 import { isMap } from '../../schema/type.ts';
 import { mapOf, mapsOf } from '../defaults/draft.ts';

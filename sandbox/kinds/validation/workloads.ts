@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../core/canonical.ts';
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import { type LabelSelector, type Labels, matches } from '../../../core/selector.ts';
 import type { Cause } from '../../api/error.ts';
 import { isMap, type JsonMap } from '../../schema/type.ts';

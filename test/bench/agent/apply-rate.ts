@@ -1,6 +1,6 @@
 import type { Kube } from '../../../agent/kube/port.ts';
 import { bounded } from '../../../agent/reconcile/bounded.ts';
-import { groupOf, ownerLabel } from '../../../core/object.ts';
+import { groupOf, ownerLabel } from '../../../core/objects/object.ts';
 import { type KubeCluster, startKubeCluster } from '../../kube/harness/cluster.ts';
 import { kubeFor } from '../../kube/harness/kube.ts';
 import { type Figure, quantile } from '../figure.ts';

@@ -2,8 +2,8 @@ import { Pool } from 'undici';
 import { objectPath } from '../../../agent/kube/paths.ts';
 import type { Kube } from '../../../agent/kube/port.ts';
 import { bounded } from '../../../agent/reconcile/bounded.ts';
-import { wantedObject } from '../../../core/desired.ts';
-import { fieldManager, groupOf, type KubeObject } from '../../../core/object.ts';
+import { wantedObject } from '../../../core/apply/desired.ts';
+import { fieldManager, groupOf, type KubeObject } from '../../../core/objects/object.ts';
 import type { KubeCluster } from '../../kube/harness/cluster.ts';
 
 /** What a loop took that does nothing but send: milliseconds, and seconds of this process's CPU. */

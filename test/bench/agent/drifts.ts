@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { objectPath } from '../../../agent/kube/paths.ts';
 import type { Kube, Resource } from '../../../agent/kube/port.ts';
-import { ownerLabel } from '../../../core/object.ts';
+import { ownerLabel } from '../../../core/objects/object.ts';
 import { type KubeCluster, startKubeCluster } from '../../kube/harness/cluster.ts';
 import { kubeFor } from '../../kube/harness/kube.ts';
 import { until } from '../../until.ts';

@@ -6,10 +6,10 @@ import type { Kube } from '../../../agent/kube/port.ts';
 import { createAgentMetrics } from '../../../agent/metrics.ts';
 import { createEngine } from '../../../agent/reconcile/engine.ts';
 import { openDiskState } from '../../../agent/state/disk.ts';
-import type { Assignment } from '../../../core/assignment.ts';
 import { encodeBundle } from '../../../core/bundle.ts';
-import type { KubeObject } from '../../../core/object.ts';
-import type { ApplicationStatus } from '../../../core/status.ts';
+import type { Assignment } from '../../../core/link/assignment.ts';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import { noTelemetry } from '../../../telemetry/telemetry.ts';
 import { bundleOf } from '../../contract/engine-harness.ts';
 

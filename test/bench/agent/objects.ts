@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 
 /** A sort of bundle that the agent is measured with. */
 export interface Sort {

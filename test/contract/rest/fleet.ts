@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { ApplicationStatus } from '../../../core/status.ts';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
 import type { Schema } from '../../../hub/store/schema.ts';
 
 /** A small fleet in the database: two environments, two tenants, three clusters, two applications. */

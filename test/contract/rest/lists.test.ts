@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApplicationStatus } from '../../../core/status.ts';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
 import { Application } from '../../../proto/rest/applications.ts';
 import { AuditEntry } from '../../../proto/rest/audit.ts';
 import { Cluster, ClusterResource } from '../../../proto/rest/clusters.ts';

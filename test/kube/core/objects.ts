@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import type { Server } from './both.ts';
 
 /** Objects and paths that the suites share. */

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createKube } from '../../../agent/kube/client.ts';
 import { kubeconfigCredentials } from '../../../agent/kube/kubeconfig.ts';
 import type { Kube, WatchEvent } from '../../../agent/kube/port.ts';
-import type { KubeObject } from '../../../core/object.ts';
+import type { KubeObject } from '../../../core/objects/object.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { createStore, type Store, type StoreOptions } from '../../../sandbox/store.ts';
 import { sandboxKube } from '../../memory/sandbox-kube.ts';

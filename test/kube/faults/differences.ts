@@ -1,9 +1,9 @@
 import type { Kube, Resource } from '../../../agent/kube/port.ts';
 import { type State, StateCorrupt } from '../../../agent/state/port.ts';
-import { wantedObject } from '../../../core/desired.ts';
-import { differences } from '../../../core/diff.ts';
-import { decodeInventory, type Inventory } from '../../../core/inventory.ts';
-import { groupOf, type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from '../../../core/object.ts';
+import { wantedObject } from '../../../core/apply/desired.ts';
+import { decodeInventory, type Inventory } from '../../../core/apply/inventory.ts';
+import { differences } from '../../../core/fields/diff.ts';
+import { groupOf, type KubeObject, type ObjectRef, ownerLabel, refKey, refOf } from '../../../core/objects/object.ts';
 
 /** How the cluster differs from what an application's bundle says, in words. Nothing more of it may stand. */
 export async function clusterDifferences(

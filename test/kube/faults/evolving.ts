@@ -1,5 +1,5 @@
-import type { KubeObject, ObjectRef } from '../../../core/object.ts';
-import { refOf } from '../../../core/object.ts';
+import type { KubeObject, ObjectRef } from '../../../core/objects/object.ts';
+import { refOf } from '../../../core/objects/object.ts';
 import type { Random } from '../../sim/random.ts';
 
 /** What no log, event or status may show (A11). */

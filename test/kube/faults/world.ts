@@ -1,8 +1,8 @@
 import type { Kube } from '../../../agent/kube/port.ts';
-import type { Assignment } from '../../../core/assignment.ts';
 import { type Bundle, encodeBundle } from '../../../core/bundle.ts';
-import { type KubeObject, type ObjectRef, ownerLabel, refOf } from '../../../core/object.ts';
-import type { ApplicationStatus } from '../../../core/status.ts';
+import type { Assignment } from '../../../core/link/assignment.ts';
+import type { ApplicationStatus } from '../../../core/link/status.ts';
+import { type KubeObject, type ObjectRef, ownerLabel, refOf } from '../../../core/objects/object.ts';
 import { bundleOf, type Ground } from '../../contract/engine-harness.ts';
 import { createFastTime } from '../../fast-time.ts';
 import type { Random } from '../../sim/random.ts';
