@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { messageOf } from '../../core/errors.ts';
 import type {
   Delivery,
   Notification,
@@ -21,6 +19,7 @@ import { usageError } from '../exit.ts';
 import { renderTable } from '../table.ts';
 import { ago, until, word } from '../words.ts';
 import { limitOption } from './options.ts';
+import { keepCredentials, type RemoveFlags, readNamed } from './stored-credentials.ts';
 
 /** `fairway notification` */
 export function notificationCommand(context: CommandContext): Command {
@@ -130,11 +129,10 @@ function redeliverCommand(context: CommandContext): Command {
     });
 }
 
-interface CredentialsFlags extends OutputFlags {
+interface CredentialsFlags extends RemoveFlags {
   readonly urlFile?: string;
   readonly secretFile?: string;
   readonly tokenFile?: string;
-  readonly remove?: boolean;
 }
 
 function credentialsCommand(context: CommandContext): Command {
@@ -155,30 +153,20 @@ function credentialsCommand(context: CommandContext): Command {
       ),
     )
     .action(async (name: string, flags: CredentialsFlags, command: Command) => {
-      const path = `/notifications/${encodeURIComponent(name)}/credentials`;
-      const client = await connect(context, command);
-      const state =
-        flags.remove === true
-          ? await client.send<NotificationCredentialsState>('DELETE', path)
-          : await client.send<NotificationCredentialsState>('PUT', path, await readCredentials(flags));
-      printAs(context, flags, state, ({ stored, notifications }) => {
-        const users =
-          notifications.length === 0 ? 'no notification uses them yet' : `used by ${notifications.join(', ')}`;
-        return stored ? `Stored credentials ${name}; ${users}.` : `Forgot credentials ${name}.`;
+      await keepCredentials<NotificationCredentialsState>(context, command, flags, {
+        ...{
+          of: 'notification',
+          name,
+          read: () => readCredentials(flags),
+          users: ({ notifications }) => notifications,
+        },
       });
     });
 }
 
 async function readCredentials({ urlFile, secretFile, tokenFile }: CredentialsFlags): Promise<NotificationCredentials> {
-  const read = async (flag: string, file: string | undefined) => {
-    if (file === undefined) return undefined;
-    return readFile(file, 'utf8').then(
-      (text) => text.trim(),
-      (error: unknown) => {
-        throw usageError(`${flag}: ${messageOf(error)}`);
-      },
-    );
-  };
+  const read = async (flag: string, file: string | undefined) =>
+    file === undefined ? undefined : (await readNamed(flag, file)).trim();
   const [url, secret, token] = await Promise.all([
     read('--url-file', urlFile),
     read('--secret-file', secretFile),

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { milliseconds } from '../../core/duration.ts';
+import { type OutputFlags, outputOption, watchOption } from '../context.ts';
 
 /** `--limit N`: how many at most. */
 export function limitOption(what: string): Option {
@@ -25,6 +26,27 @@ export function gatherNames(text: string, gathered: readonly string[] = []): str
 /** `--env NAME`, or the whole word: an environment. @param description what it narrows */
 export function environmentOption(description: string): Option {
   return new Option('--env, --environment <environment>', description);
+}
+
+/** The flags by which promotions and rollouts are found. */
+export interface JourneyFlags extends OutputFlags {
+  readonly environment?: string;
+  readonly application?: string;
+  readonly state?: string;
+  readonly active?: boolean;
+  readonly limit: number;
+}
+
+/** Adds those flags. @param what `promotions`. @param states some of their states, for people */
+export function findsJourneys(command: Command, what: string, states: string): Command {
+  return command
+    .addOption(environmentOption('only in one environment'))
+    .option('--application <name>', 'only of one application')
+    .option('--state <state>', `only ${states} ones`)
+    .option('--active', 'only those that have not ended')
+    .addOption(limitOption(what))
+    .addOption(outputOption())
+    .addOption(watchOption());
 }
 
 /** `--reason TEXT`: what the ledger keeps beside who and when. */

@@ -1,20 +1,11 @@
 import { Command } from 'commander';
 import type { Promotion, PromotionDetail } from '../../proto/rest/promotions.ts';
-import {
-  type CommandContext,
-  connect,
-  examples,
-  type OutputFlags,
-  outputOption,
-  printAs,
-  show,
-  watchOption,
-} from '../context.ts';
+import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs, show } from '../context.ts';
 import { findPromotion } from '../promotion/find.ts';
 import { broughtBy, renderPromotion, renderPromotionWhole } from '../promotion/view.ts';
 import { renderTable } from '../table.ts';
 import { ago, waitLine, word } from '../words.ts';
-import { environmentOption, limitOption, reasonOption } from './options.ts';
+import { environmentOption, findsJourneys, type JourneyFlags, reasonOption } from './options.ts';
 
 /** `fairway promotion` */
 export function promotionCommand(context: CommandContext): Command {
@@ -34,26 +25,13 @@ export function promotionCommand(context: CommandContext): Command {
     .addCommand(abortCommand(context));
 }
 
-interface ListFlags extends OutputFlags {
-  readonly environment?: string;
-  readonly application?: string;
-  readonly state?: string;
-  readonly active?: boolean;
-  readonly limit: number;
-}
-
 function listCommand(context: CommandContext): Command {
-  return new Command('list')
-    .description('List promotions, newest first: where each stands, and what it waits for.')
-    .addOption(environmentOption('only to one environment'))
-    .option('--application <name>', 'only of one application')
-    .option('--state <state>', 'only waiting, pinning, pinned, rolling-out, settled, rolled-back, rejected, … ones')
-    .option('--active', 'only those that have not ended')
-    .addOption(limitOption('promotions'))
-    .addOption(outputOption())
-    .addOption(watchOption())
+  const list = new Command('list').description(
+    'List promotions, newest first: where each stands, and what it waits for.',
+  );
+  return findsJourneys(list, 'promotions', 'waiting, pinning, pinned, rolling-out, settled, rolled-back, rejected, …')
     .addHelpText('after', examples('fairway promotion list --active', 'fairway promotion list --env prod --watch'))
-    .action(async (flags: ListFlags, command: Command) => {
+    .action(async (flags: JourneyFlags, command: Command) => {
       const client = await connect(context, command);
       const { environment, application, state, active } = flags;
       const query = { environment, application, state, active };

@@ -1,15 +1,6 @@
 import { Command } from 'commander';
 import type { Rollout, RolloutDetail } from '../../proto/rest/rollouts.ts';
-import {
-  type CommandContext,
-  connect,
-  examples,
-  type OutputFlags,
-  outputOption,
-  printAs,
-  show,
-  watchOption,
-} from '../context.ts';
+import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs, show } from '../context.ts';
 import { countsText } from '../rollout/bar.ts';
 import { findRollout } from '../rollout/find.ts';
 import { exitCodeOfRollout, followRollout } from '../rollout/follow.ts';
@@ -18,7 +9,7 @@ import { renderTable } from '../table.ts';
 import { createScreen } from '../up/screen.ts';
 import { untilInterrupted } from '../watch.ts';
 import { ago, waitLine, word } from '../words.ts';
-import { environmentOption, limitOption } from './options.ts';
+import { environmentOption, findsJourneys, type JourneyFlags } from './options.ts';
 import { changeCommands } from './rollout-change.ts';
 
 /** `fairway rollout` */
@@ -40,26 +31,11 @@ export function rolloutCommand(context: CommandContext): Command {
   return command;
 }
 
-interface ListFlags extends OutputFlags {
-  readonly environment?: string;
-  readonly application?: string;
-  readonly state?: string;
-  readonly active?: boolean;
-  readonly limit: number;
-}
-
 function listCommand(context: CommandContext): Command {
-  return new Command('list')
-    .description('List rollouts, newest first: how far each is, and what it waits for.')
-    .addOption(environmentOption('only in one environment'))
-    .option('--application <name>', 'only of one application')
-    .option('--state <state>', 'only running, paused, rolling-back, completed, rolled-back, aborted or superseded ones')
-    .option('--active', 'only those that have not ended')
-    .addOption(limitOption('rollouts'))
-    .addOption(outputOption())
-    .addOption(watchOption())
+  const list = new Command('list').description('List rollouts, newest first: how far each is, and what it waits for.');
+  return findsJourneys(list, 'rollouts', 'running, paused, rolling-back, completed, rolled-back, aborted or superseded')
     .addHelpText('after', examples('fairway rollout list --active', 'fairway rollout list --env prod --watch'))
-    .action(async (flags: ListFlags, command: Command) => {
+    .action(async (flags: JourneyFlags, command: Command) => {
       const client = await connect(context, command);
       const { environment, application, state, active } = flags;
       const read = () => client.list<Rollout>('/rollouts', { environment, application, state, active }, flags.limit);

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { messageOf } from '../../core/errors.ts';
 import type { CredentialsState, Source, SourceCredentials } from '../../proto/rest/sources.ts';
 import {
   type CommandContext,
@@ -15,6 +13,7 @@ import {
 import { usageError } from '../exit.ts';
 import { renderTable } from '../table.ts';
 import { ago } from '../words.ts';
+import { keepCredentials, type RemoveFlags, readNamed } from './stored-credentials.ts';
 
 /** `fairway source` */
 export function sourceCommand(context: CommandContext): Command {
@@ -65,12 +64,11 @@ function stateOf({ removedAt, error, rewrittenHead }: Source): { text: string; s
   return { text: 'in order', style: 'green' };
 }
 
-interface CredentialsFlags extends OutputFlags {
+interface CredentialsFlags extends RemoveFlags {
   readonly username?: string;
   readonly sshKey?: string;
   readonly knownHosts?: string;
   readonly webhookSecretFile?: string;
-  readonly remove?: boolean;
 }
 
 function credentialsCommand(context: CommandContext): Command {
@@ -92,15 +90,8 @@ function credentialsCommand(context: CommandContext): Command {
       ),
     )
     .action(async (name: string, flags: CredentialsFlags, command: Command) => {
-      const path = `/sources/${encodeURIComponent(name)}/credentials`;
-      const client = await connect(context, command);
-      const state =
-        flags.remove === true
-          ? await client.send<CredentialsState>('DELETE', path)
-          : await client.send<CredentialsState>('PUT', path, await readCredentials(context, name, flags));
-      printAs(context, flags, state, ({ stored, sources }) => {
-        const users = sources.length === 0 ? 'no source uses them yet' : `used by ${sources.join(', ')}`;
-        return stored ? `Stored credentials ${state.name}; ${users}.` : `Forgot credentials ${state.name}.`;
+      await keepCredentials<CredentialsState>(context, command, flags, {
+        ...{ of: 'source', name, read: () => readCredentials(context, name, flags), users: ({ sources }) => sources },
       });
     });
 }
@@ -113,7 +104,7 @@ async function readCredentials(
   const hook =
     webhookSecretFile === undefined
       ? {}
-      : { webhookSecret: (await readText('--webhook-secret-file', webhookSecretFile)).trim() };
+      : { webhookSecret: (await readNamed('--webhook-secret-file', webhookSecretFile)).trim() };
   if (username !== undefined && sshKey !== undefined) throw usageError('--username and --ssh-key exclude each other');
   if (sshKey !== undefined) {
     if (knownHosts === undefined) {
@@ -122,8 +113,8 @@ async function readCredentials(
         'ssh-keyscan HOST > known_hosts, and compare it with what the host publishes',
       );
     }
-    const privateKey = await readText('--ssh-key', sshKey);
-    return { type: 'ssh', privateKey, knownHosts: await readText('--known-hosts', knownHosts), ...hook };
+    const privateKey = await readNamed('--ssh-key', sshKey);
+    return { type: 'ssh', privateKey, knownHosts: await readNamed('--known-hosts', knownHosts), ...hook };
   }
   if (username !== undefined) {
     const password = await terminal.askSecret(`Password or token of ${username} for ${name}: `);
@@ -132,14 +123,6 @@ async function readCredentials(
   }
   if (webhookSecretFile !== undefined) return { type: 'none', ...hook };
   throw usageError('say what to store', 'give --username, --ssh-key, --webhook-secret-file, or --remove');
-}
-
-async function readText(flag: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw usageError(`${flag}: ${messageOf(error)}`);
-  }
 }
 
 function acceptCommand(context: CommandContext): Command {
