@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
 import { type Agent, runAgent } from '../../agent/agent.ts';
+import type { JoinToken } from '../../proto/rest/clusters.ts';
 import type { Page } from '../../proto/rest/page.ts';
 import type { Placement } from '../../proto/rest/placements.ts';
 import { dialHub } from '../dial.ts';
@@ -89,9 +90,18 @@ export async function startClusteredFleet(options: {
 
   balancer = await startBalancer(() => hubs.map(({ grpc }) => Number(grpc.split(':')[1])));
   const address = balancer.address;
-  const clusters = Array.from({ length: options.agents }, (_, index) => `c${String(index).padStart(2, '0')}`);
+  const register = async (name: string) => {
+    const response = await administered.fetch('/api/v1/clusters', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, labels: { env: 'dev' } }),
+    });
+    if (!response.ok) throw new Error(`register ${name}: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as JoinToken).token;
+  };
+  const clusters = Array.from({ length: options.agents }, (_, index) => `c${String(index).padStart(3, '0')}`);
   for (const name of clusters) {
-    const joinToken = await administered.register(name, { env: 'dev' });
+    const joinToken = await register(name);
     const state = createMemoryState();
     const cluster = createMemoryCluster();
     held.set(name, cluster);
