@@ -23,6 +23,8 @@ export interface ConnectionOptions extends LinkParts {
   readonly log: Logger;
   readonly random: () => number;
   welcomed(welcome: Welcome): void;
+  /** The hub has said that what is held is what is desired. */
+  confirmed(): void;
 }
 
 /** One stream, while it lasts. */
@@ -137,6 +139,7 @@ export function runConnection(options: ConnectionOptions): Connection {
         break;
       case 'checkpoint':
         if (message.desired !== desired.held()?.digest) sayWhole();
+        else options.confirmed();
         break;
       case 'status-wanted':
         statuses.wantAll();

@@ -74,8 +74,6 @@ const paces = { away: { first: 250, ceiling: 8_000 }, busy: { first: 1_000, ceil
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
 const refusedPause = 30_000;
-/** What a hub has to say follows its welcome at once; milliseconds within which it has. */
-const speech = 2_000;
 /** However long a hub asks for. */
 const longestPause = 10 * 60_000;
 
@@ -90,7 +88,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   /** The stream that takes over, and the one that it ends once it is welcomed. */
   let successor: Duplex<AgentMessage, HubMessage> | null = null;
   let current: LinkState = { state: 'stopped' };
-  let firstWelcome: number | null = null;
+  let hasSpoken = false;
 
   const wake = () => connection?.wake();
   const statuses = createStatuses();
@@ -98,6 +96,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   const outbox = await openOutbox({ state, log, newEpoch: () => newEpoch(random, now), ready: wake });
   const desired = await openDesiredStore(state, log, (held) => {
     adopt(held);
+    hasSpoken = true;
     wake();
   });
   const parts: LinkParts = { desired, bundles, statuses, outbox };
@@ -139,10 +138,12 @@ export async function createLink(options: LinkOptions): Promise<Link> {
       random,
       welcomed({ hubVersion }) {
         welcomedAt = performance.now();
-        firstWelcome ??= welcomedAt;
         current = { state: 'connected', since: now(), hubVersion };
         before?.end();
         log.info({ hubVersion }, 'connected to the hub');
+      },
+      confirmed() {
+        hasSpoken = true;
       },
     });
     connection = running;
@@ -209,7 +210,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     onDesired: (handler) => void handlers.push(handler),
     connection: () => current,
-    hasSpoken: () => firstWelcome !== null && performance.now() - firstWelcome > speech,
+    hasSpoken: () => hasSpoken,
     handOver() {
       handOver().catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'no second stream can be had: the one that stands goes on'),

@@ -71,7 +71,7 @@ export function createFetching(options: {
       const reason = `bundle ${app.assignment.bundle} is on its way`;
       const since = now();
       app.state = { state: 'fetching', wait: { reason, since, deadline: null } };
-      app.bundleMissingSince = since;
+      app.bundleMissingSince ??= since;
       onChange(app);
       void fetch(app, 0);
       if (app.active !== null) return;

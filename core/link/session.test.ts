@@ -81,7 +81,7 @@ const table: Record<keyof typeof sessions, Record<keyof typeof inputs, readonly 
     bundleRequest: ['ended', 'end protocol-violation'],
     checkpoint: ['ended', 'end protocol-violation'],
     unknown: ['greeting'],
-    loaded: ['live', 'send welcome'],
+    loaded: ['live', 'send welcome', 'send checkpoint'],
     desired: ['greeting'],
     compared: ['greeting'],
     stored: ['greeting'],

@@ -90,9 +90,7 @@ export function step(session: Session, input: SessionInput, rules: SessionRules)
     case 'stored':
       return session.state === 'live' ? acknowledge(session, input) : stay(session);
     case 'checkpoint':
-      return session.state === 'live'
-        ? say(session, { type: 'checkpoint', desired: session.sent.digest, status: '' })
-        : stay(session);
+      return session.state === 'live' ? { session, effects: [sayWhole(session.sent)] } : stay(session);
   }
 }
 
@@ -126,7 +124,7 @@ function onMessage(session: Exclude<Session, { state: 'ended' }>, message: Agent
   }
 }
 
-/** Says what the agent lacks, and asks for what the hub lacks; nothing where the digests agree (L2). */
+/** Says what the agent lacks, or that it lacks nothing, and asks for what the hub lacks (L2). */
 function greet(hello: Hello, known: KnownCluster, rules: SessionRules): Step {
   const eventsStored = known.epoch === hello.epoch ? known.eventsStored : 0;
   const effects: SessionEffect[] = [
@@ -141,11 +139,19 @@ function greet(hello: Hello, known: KnownCluster, rules: SessionRules): Step {
       },
     },
   ];
-  if (hello.desired !== known.desired.digest) effects.push({ type: 'update', update: wholeUpdate(known.desired) });
+  effects.push(
+    hello.desired === known.desired.digest
+      ? sayWhole(known.desired)
+      : { type: 'update', update: wholeUpdate(known.desired) },
+  );
   if (hello.status !== known.statuses) effects.push({ type: 'send', message: { type: 'status-wanted' } });
   const receipt = { status: 0, events: eventsStored };
   const events = eventsStored;
   return { session: { state: 'live', epoch: hello.epoch, sent: known.desired, named: null, events, receipt }, effects };
+}
+
+function sayWhole({ digest }: DesiredState): SessionEffect {
+  return { type: 'send', message: { type: 'checkpoint', desired: digest, status: '' } };
 }
 
 function bringTo(session: Live, desired: DesiredState): Step {

@@ -45,7 +45,13 @@ export async function createRedisBackend(url: string, log: Logger): Promise<Queu
       logErrors(new Queue<LoopJob, void>(name, { connection: redis, prefix: PREFIX, ...queueOptions })),
     createWorker: (name, processor, concurrency, rate) => {
       const options = { connection: redis, prefix: PREFIX, ...workerOptionsFor(concurrency, rate) };
-      return cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
+      const worker = cancelLost(logErrors(new Worker<LoopJob, void>(name, processor, options)));
+      return {
+        run: () => worker.run(),
+        // Without Redis there is nobody to wait for: what runs cannot be taken from the queue anyway, and what it writes
+        // is fenced.
+        close: () => worker.close(redis.status !== 'ready'),
+      };
     },
     createFlows: () => logErrors(new FlowProducer({ connection: redis, prefix: PREFIX })),
     close: async () => redis.disconnect(),
