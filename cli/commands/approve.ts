@@ -33,7 +33,8 @@ export function approveCommand(context: CommandContext): Command {
     .addCommand(approvePruneCommand(context))
     .action(async (name: string, flags: ApproveFlags, command: Command) => {
       const client = await connect(context, command);
-      const promotion = await decide(client, 'approve', name, flags);
+      const { environment = null, reason, plan } = flags;
+      const promotion = await decide(client, 'approve', name, { environment, reason, plan });
       printAs(context, flags, promotion, said);
     });
 }

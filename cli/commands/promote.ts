@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import type { Promotion, PromotionRequest } from '../../proto/rest/promotions.ts';
+import type { Release } from '../../proto/rest/releases.ts';
+import type { Client } from '../client.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
 import { usageError } from '../exit.ts';
 import { followPromotions } from '../promotion/follow.ts';
@@ -72,12 +74,32 @@ export function promoteCommand(context: CommandContext): Command {
         context.exitCode = exitCodeOfPromotions(seen, toTheEnd);
         const last = seen.map(({ promotion }) => promotion);
         if (!toTheEnd || flags.output !== undefined) printAs(context, flags, last, renderAll(context));
+        if (isUnnamed(request)) for (const note of await newerNotes(client, last)) context.terminal.note(note);
+        const late = toTheEnd && patience.aborted ? seen.filter((each) => !isOver(each)) : [];
+        for (const { promotion } of late)
+          context.terminal.note(`Not settled in time: it goes on. See \`fairway promotion show ${promotion.id}\`.`);
         for (const { rollout } of seen.filter(hasStopped)) context.terminal.note(stoppedNote(rollout?.id ?? 0));
       } finally {
         release();
         screen.close();
       }
     });
+}
+
+/** The hub chose what to bring: what has settled and soaked where the environment promotes from. */
+function isUnnamed({ release, revision, remove }: PromotionRequest): boolean {
+  return release === undefined && revision === undefined && remove !== true;
+}
+
+/** What was committed since, and may have been meant. */
+async function newerNotes(client: Client, promotions: readonly Promotion[]): Promise<readonly string[]> {
+  const notes = promotions.map(async ({ application, release, environment }) => {
+    const [newest] = await client.list<Release>('/releases', { application }, 1);
+    if (newest === undefined || release === null || newest.id === release) return [];
+    const next = `fairway promote ${newest.id} --to ${environment}`;
+    return [`${newest.id} is newer, and not settled yet where ${environment} promotes from: \`${next}\` asks for it.`];
+  });
+  return (await Promise.all(notes)).flat();
 }
 
 function stoppedNote(rollout: number): string {
@@ -102,6 +124,9 @@ function requestOf(names: readonly string[], flags: PromoteFlags): PromotionRequ
   const release = flags.release ?? (first.includes('@') ? first : undefined);
   if (release !== undefined && others.length > 0) {
     throw usageError('a release is of one application', 'promote it alone, or let --revision name the commit of all');
+  }
+  if (flags.timeout !== undefined && flags.wait !== true && flags.watch !== true) {
+    throw usageError('--timeout needs --wait or --watch', 'without them it is asked for, and looked at once');
   }
   if (flags.override !== undefined && flags.reason === undefined) {
     throw usageError('--override needs --reason', 'the ledger keeps why a gate was opened by force');

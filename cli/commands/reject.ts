@@ -7,7 +7,6 @@ import { environmentOption, reasonOption } from './options.ts';
 interface RejectFlags extends OutputFlags {
   readonly environment?: string;
   readonly reason?: string;
-  readonly plan?: string;
 }
 
 /** `fairway reject` */
@@ -21,7 +20,8 @@ export function rejectCommand(context: CommandContext): Command {
     .addHelpText('after', examples('fairway reject shop --env prod --reason "the migration is missing"'))
     .action(async (name: string, flags: RejectFlags, command: Command) => {
       const client = await connect(context, command);
-      const promotion = await decide(client, 'reject', name, flags);
+      const { environment = null, reason } = flags;
+      const promotion = await decide(client, 'reject', name, { environment, reason, plan: undefined });
       printAs(context, flags, promotion, (all) => `Rejected ${broughtBy(all)} → ${all.environment}.`);
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Promotion } from '../../proto/rest/promotions.ts';
+import type { RolloutDetail } from '../../proto/rest/rollouts.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs } from '../context.ts';
-import { renderPromotion } from '../promotion/view.ts';
 import { findRollout } from '../rollout/find.ts';
 import { environmentOption, reasonOption } from './options.ts';
 
@@ -35,6 +35,19 @@ export function rollbackCommand(context: CommandContext): Command {
         ...(to === undefined ? {} : { to }),
         ...(reason === undefined ? {} : { reason }),
       });
-      printAs(context, flags, promotion, (all) => renderPromotion(context.terminal, all, Date.now()).join('\n'));
+      const back =
+        promotion.rollout === null ? null : await client.get<RolloutDetail>(`/rollouts/${promotion.rollout}`);
+      printAs(context, flags, promotion, (all) => said(all, back));
     });
+}
+
+/** Where it goes back to, how to see it get there, and what stands afterwards. */
+function said({ application, environment, kind, release }: Promotion, rollout: RolloutDetail | null): string {
+  const target = kind === 'rollback' ? release : (rollout?.previous ?? null);
+  const from = kind === 'rollback' ? '' : ` from ${release ?? 'its removal'}`;
+  return [
+    `${environment} goes back${from} to ${target ?? 'what is settled'}; its pin is held then.`,
+    ...(rollout === null ? [] : [`Follow it with \`fairway rollout watch ${rollout.id}\`.`]),
+    `Automation leaves it alone until \`fairway hold lift ${application} --env ${environment}\`.`,
+  ].join('\n');
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { Rollout, RolloutDetail } from '../../proto/rest/rollouts.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs, show } from '../context.ts';
+import { exit } from '../exit.ts';
+import { awaitRollout } from '../rollout/await.ts';
 import { countsText } from '../rollout/bar.ts';
 import { findRollout } from '../rollout/find.ts';
 import { exitCodeOfRollout, followRollout } from '../rollout/follow.ts';
@@ -85,7 +87,7 @@ function watchCommand(context: CommandContext): Command {
     .addOption(environmentOption('of the application'))
     .addHelpText(
       'after',
-      `\nIt ends with 0 where the rollout is completed, with 1 where it ended otherwise, and with 3 on Ctrl-C before.\n${examples(
+      `\nOf an application, the rollout under way is followed, or the one that its promotion leads to; else the last one.\nIt ends with 0 where the rollout is completed, with 1 where it ended otherwise, and with 3 on Ctrl-C before.\n${examples(
         'fairway rollout watch 12',
         'fairway rollout watch shop --env prod',
         'fairway rollout watch shop --env prod | tee rollout.log',
@@ -93,12 +95,13 @@ function watchCommand(context: CommandContext): Command {
     )
     .action(async (name: string, flags: { environment?: string }, command: Command) => {
       const client = await connect(context, command);
-      const id = await findRollout(client, name, flags.environment ?? null);
       const { terminal, environment } = context;
       const screen = createScreen(process.stdout, environment.TERM === 'dumb');
       const { signal, release } = untilInterrupted();
+      const options = { client, screen, terminal, signal };
       try {
-        context.exitCode = exitCodeOfRollout(await followRollout({ client, screen, terminal, signal }, id));
+        const id = await awaitRollout(options, name, flags.environment ?? null);
+        context.exitCode = id === null ? exit.waiting : exitCodeOfRollout(await followRollout(options, id));
       } finally {
         release();
         screen.close();

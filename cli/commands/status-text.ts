@@ -35,7 +35,14 @@ export function renderStatus(terminal: Terminal, status: Status, now = Date.now(
     ),
     promotionsText(terminal, status, now),
     rolloutsText(terminal, status, now),
-    placementsText(terminal, 'MOVING ON', status.moving, now),
+    holdsText(terminal, status),
+    placementsText(terminal, 'FAILS ON', only(status.moving, fails), now),
+    placementsText(
+      terminal,
+      'MOVING ON',
+      only(status.moving, (placement) => !fails(placement)),
+      now,
+    ),
     placementsText(terminal, 'WAITING ON', status.waiting, now),
     problemsText(terminal, status),
     sourcesText(terminal, status, now),
@@ -89,6 +96,25 @@ function rolloutsText(terminal: Terminal, { rollouts: { total, items } }: Status
   ]);
   const headings = ['ROLLOUT', 'BRINGS', 'TO', 'STATE', 'WAVE', 'CLUSTERS', 'WAITS FOR', 'SINCE', 'LEFT'];
   return renderTable(terminal, headings, rows, '') + moreThan(total, items);
+}
+
+/** Pins that automation leaves alone, until somebody lifts the hold. */
+function holdsText(terminal: Terminal, { holds: { total, items } }: Status): string {
+  if (total === 0) return '';
+  const rows = items.map(({ application, environment, by, reason }) => [application, environment, by, reason]);
+  const next = nextStep(terminal, 'fairway hold lift APPLICATION --env ENVIRONMENT');
+  return [renderTable(terminal, ['HELD', 'IN', 'BY', 'WHY'], rows, '') + moreThan(total, items), ...next].join('\n');
+}
+
+/** What it is to run cannot be applied; what ran before is kept. */
+function fails({ phase }: Status['moving']['items'][number]): boolean {
+  return phase === 'failed';
+}
+
+/** Those of a list that fit. What the list leaves out is not known, and stays counted where it is long. */
+function only({ total, items }: Status['moving'], fits: (placement: Status['moving']['items'][number]) => boolean) {
+  const kept = items.filter(fits);
+  return { items: kept, total: kept.length === 0 ? 0 : kept.length + total - items.length };
 }
 
 function moreThan(total: number, items: readonly unknown[]): string {

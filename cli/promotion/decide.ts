@@ -4,10 +4,11 @@ import type { Client } from '../client.ts';
 import { findPromotion } from './find.ts';
 
 export interface Verdict {
-  readonly env?: string;
-  readonly reason?: string;
-  /** The plan that was looked at; left out: as it is now. */
-  readonly plan?: string;
+  /** Where the application stands for a promotion; null: wherever one waits. */
+  readonly environment: string | null;
+  readonly reason: string | undefined;
+  /** The plan that was looked at; undefined: as it is now. */
+  readonly plan: string | undefined;
 }
 
 /**
@@ -18,9 +19,9 @@ export async function decide(
   client: Client,
   decision: 'approve' | 'reject',
   name: string,
-  { env, reason, plan }: Verdict,
+  { environment, reason, plan }: Verdict,
 ): Promise<PromotionDetail> {
-  const id = await findPromotion(client, name, env ?? null);
+  const id = await findPromotion(client, name, environment);
   if (decision === 'reject') return client.send('POST', `/promotions/${id}/reject`, { reason });
   const digest = plan ?? (await client.get<PromotionDetail>(`/promotions/${id}`)).planDigest;
   if (digest !== null) return client.send('POST', `/promotions/${id}/approve`, { plan: digest, reason });

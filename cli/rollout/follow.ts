@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts';
 import type { Screen } from '../up/screen.ts';
 import { lookUntil } from '../watch.ts';
 import { stepLine } from './step-line.ts';
-import { renderRollout } from './view.ts';
+import { headLine, renderRollout } from './view.ts';
 
 /** Milliseconds: a rollout is looked at so often though nothing was heard, for its counts move between events. */
 const lookAnyway = 1_000;
@@ -36,6 +36,8 @@ export async function followRollout(options: FollowOptions, id: number): Promise
     try {
       rollout = await client.get<RolloutDetail>(`/rollouts/${id}`);
       const steps: RolloutStep[] = await readSteps(client, id, last);
+      // Which rollout this is, before the first of its steps: a log of it names none.
+      if (last === null) screen.add([headLine(terminal, rollout, Date.now())]);
       last = steps.at(-1)?.id ?? last ?? 0;
       screen.add(steps.filter((step) => isTold(rollout, step)).map((step) => stepLine(terminal, rollout, step)));
       const columns = screen.size().columns;

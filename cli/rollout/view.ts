@@ -18,7 +18,7 @@ export interface RolloutViewOptions {
 export function renderRollout(terminal: Paint, rollout: RolloutDetail, options: RolloutViewOptions): string[] {
   const width = Math.min(40, Math.max(10, Math.floor(options.columns / 4)));
   return [
-    ...headLines(terminal, rollout, options.now),
+    headLine(terminal, rollout, options.now),
     '',
     ...waveLines(terminal, rollout, width, options.now),
     '',
@@ -28,12 +28,12 @@ export function renderRollout(terminal: Paint, rollout: RolloutDetail, options: 
 }
 
 /** `shop@3f2c9… → prod: rolling, for 3m (rollout 12)` */
-function headLines(terminal: Paint, rollout: RolloutDetail, now: number): string[] {
+export function headLine(terminal: Paint, rollout: RolloutDetail, now: number): string {
   const { id, environment, application, kind, release, previous, state, stateSince } = rollout;
   const what = kind === 'removal' ? `${application} away from ${environment}` : `${release} → ${environment}`;
   const since = ago(stateSince, now);
   const from = kind === 'removal' || previous === null ? '' : terminal.style('dim', `  instead of ${previous}`);
-  return [`${terminal.style('bold', what)}  ${painted(terminal, state)} for ${since}  (rollout ${id})${from}`];
+  return `${terminal.style('bold', what)}  ${painted(terminal, state)} for ${since}  (rollout ${id})${from}`;
 }
 
 function waveLines(terminal: Paint, { waves, gated }: RolloutDetail, width: number, now: number): string[] {

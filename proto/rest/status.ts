@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { HealthCounts } from './clusters.ts';
+import { Hold } from './holds.ts';
 import { Placement } from './placements.ts';
 import { DeclarationProblem } from './problems.ts';
 import { Promotion } from './promotions.ts';
@@ -36,6 +37,10 @@ export const Status = Type.Object(
     rollouts: Type.Object(
       { total: Type.Integer(), items: Type.Array(Rollout) },
       { description: 'those that have not ended' },
+    ),
+    holds: Type.Object(
+      { total: Type.Integer(), items: Type.Array(Hold) },
+      { description: 'pins that automation leaves alone' },
     ),
     leaving: Type.Integer(),
     drifts: Type.Integer(),

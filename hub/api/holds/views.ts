@@ -19,9 +19,7 @@ export async function listHolds(
     )
     .select(['pins.environment', 'pins.application', 'pins.revision', 'pins.commit', 'pins.spec'])
     .select('releases.id as release')
-    .where(sql<boolean>`pins.spec -> 'hold' is not null`)
-    .where(environmentVisible(visibility, 'pins.environment'))
-    .where(applicationNamedVisible(visibility, 'pins.application'))
+    .where(heldVisible(visibility))
     .orderBy('pins.environment')
     .orderBy('pins.application')
     .limit(limit);
@@ -34,4 +32,19 @@ export async function listHolds(
     const { hold } = spec as PinSpec;
     return hold === undefined ? [] : [{ ...pin, reason: hold.reason, by: hold.by }];
   });
+}
+
+/** How many there are. */
+export async function countHolds(db: Kysely<Schema>, visibility: Visibility): Promise<number> {
+  const { count } = await db
+    .selectFrom('pins')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where(heldVisible(visibility))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+function heldVisible(visibility: Visibility) {
+  return sql<boolean>`pins.spec -> 'hold' is not null and ${environmentVisible(visibility, 'pins.environment')}
+    and ${applicationNamedVisible(visibility, 'pins.application')}`;
 }

@@ -3,6 +3,7 @@ import type { Status } from '../../../proto/rest/status.ts';
 import { clusterVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
 import { type CountedBy, countAllPlacements, countDrifts, countPlacements, healthCounts } from '../counts.ts';
+import { countHolds, listHolds } from '../holds/views.ts';
 import { countDeliveries } from '../notifications/views.ts';
 import { listPlacements } from '../placements/views.ts';
 import { countProblems, listProblems } from '../problems/views.ts';
@@ -31,6 +32,8 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     promotions,
     rollouts,
     rolling,
+    holds,
+    held,
   ] = await Promise.all([
     countClusters(db, visibility),
     countAllPlacements(db, visibility),
@@ -46,6 +49,8 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     listWaiting(db, visibility, shown),
     listRollouts(db, visibility, { active: true }, shown),
     countActiveRollouts(db, visibility),
+    listHolds(db, visibility, {}, shown),
+    countHolds(db, visibility),
   ]);
   const inUse = sources.filter(({ removedAt }) => removedAt === null);
   return {
@@ -57,6 +62,7 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
     waiting: { total: placements.waiting, items: waiting },
     promotions,
     rollouts: { total: rolling, items: rollouts },
+    holds: { total: held, items: holds },
     leaving,
     drifts: environments.reduce((sum, { drifts }) => sum + drifts, 0),
     problems: { ...problems, items: problemItems },

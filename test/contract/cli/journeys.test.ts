@@ -64,6 +64,9 @@ describe('tables', () => {
     const { stdout } = await fairway('status');
     expect(stdout).toMatch(/^1 +shop@a{12} +prod +check, approval, window +check load-test has not reported/m);
     expect(stdout).toMatch(/^1 +shop@a{12} +prod +running +2\/3 quarter +.* +1 cluster to become healthy: prod-2/m);
+    expect(stdout).toMatch(
+      /^HELD +IN +BY +WHY\nledger +prod +user:lead@example\.com +rolled back\n +next: fairway hold/m,
+    );
   });
 });
 
@@ -124,8 +127,11 @@ describe('asking and answering', () => {
   });
 
   it('fairway promote --wait ends with 3 where it is not settled in time', async () => {
-    const { code, stdout } = await cli.fairway('promote', 'ledger', '--to', 'prod', '--wait', '--timeout', '1s');
+    const { code, stdout, stderr } = await cli.fairway(
+      ...['promote', 'ledger', '--to', 'prod', '--wait', '--timeout', '1s'],
+    );
     expect([code, stdout]).toEqual([3, expect.stringMatching(/ledger@a{12} → prod: waiting\n$/)]);
+    expect(stderr).toMatch(/^Not settled in time: it goes on\. See `fairway promotion show \d+`\.$/m);
   });
 
   it('[P2] fairway approve approves the plan as it is, or the one that is named', async () => {
@@ -169,6 +175,9 @@ describe('[X4] exit codes', () => {
     [['promote', older, '--to', 'prod'], 5, 'promotion-settled'],
     [['approve', '99'], 4, 'promotion-not-found'],
     [['approve', 'nope'], 4, 'No promotion of nope is on its way.'],
+    [['approve', 'shop', '--env', 'dev'], 4, 'No promotion of shop to dev is on its way.'],
+    [['reject', 'shop', '--environment', 'dev', '--reason', 'no'], 4, 'No promotion of shop to dev is on its way.'],
+    [['promote', 'shop', '--to', 'prod', '--timeout', '5s'], 2, '--timeout needs --wait or --watch'],
     [['reject', 'shop'], 2, '--reason'],
     [['rollout', 'show', '99'], 4, 'rollout-not-found'],
     [['rollout', 'show', 'nope'], 4, 'There is no rollout of nope.'],
