@@ -2,6 +2,7 @@ import type { Placement } from '../../proto/rest/placements.ts';
 import type { Style } from '../terminal.ts';
 import { type Line, shortRelease } from './line.ts';
 import { applicationsOf, isHealthy, isSettled, type Snapshot } from './snapshot.ts';
+import { standing } from './standing.ts';
 
 /** What was said already. */
 export interface Said {
@@ -13,6 +14,8 @@ export interface Said {
   readonly degraded: ReadonlyMap<string, Line>;
   /** What was said to be wrong with the files in Git. */
   readonly problems: ReadonlySet<string>;
+  /** What was said to stand still, by its key. */
+  readonly standing: ReadonlySet<string>;
 }
 
 export const nothingSaid: Said = {
@@ -20,9 +23,13 @@ export const nothingSaid: Said = {
   everywhere: new Map(),
   degraded: new Map(),
   problems: new Set(),
+  standing: new Set(),
 };
 
-/** What no single event says, for it is the sum of many: an application is everywhere, a file is broken or mended. */
+/**
+ * What no single event says, for it is the sum of many: an application is everywhere, a file is broken or mended, a
+ * promotion waits, a rollout has stopped.
+ */
 export function announce(
   said: Said,
   snapshot: Snapshot,
@@ -62,13 +69,18 @@ export function announce(
     lines.push({ at, cluster: null, text: 'what was wrong in Git is mended', style: 'green' });
   }
 
+  const stands = standing(snapshot);
+  for (const { key, text, style } of stands)
+    if (!said.standing.has(key)) lines.push({ at, cluster: null, text, style });
+
   const healthy = said.healthy || isHealthy(snapshot);
   if (healthy && !said.healthy) {
     const { length } = snapshot.clusters;
     const clusters = length === 1 ? '1 cluster' : `${length} clusters`;
     lines.push({ at, cluster: null, text: `the fleet is healthy: ${clusters}`, style: 'green' });
   }
-  return { said: { healthy, everywhere, degraded, problems }, lines };
+  const isStanding = new Set(stands.map(({ key }) => key));
+  return { said: { healthy, everywhere, degraded, problems, standing: isStanding }, lines };
 }
 
 /** `error fleet:apps/shop/app.yaml:7 spec.render: …; next: …` */

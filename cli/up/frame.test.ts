@@ -49,6 +49,7 @@ function snapshot(clusters: Cluster[], placements: Placement[], problems: (typeo
     drifts: 0,
     problems: { errors: problems.length, warnings: 0, items: problems },
     sources: { unreachable: [] },
+    ...{ promotions: { items: [] }, rollouts: { items: [] }, holds: { items: [] } },
   } as unknown as Status;
   return { clusters, placements, status };
 }
@@ -148,5 +149,58 @@ describe('what is announced', () => {
     expect(lines).toHaveLength(1);
     expect(texts(said, broken)).toEqual([]);
     expect(texts(said, snapshot([], []))).toEqual(['what was wrong in Git is mended']);
+  });
+});
+
+describe('what stands still', () => {
+  const wait = { on: 'approval', reason: 'wave rest waits for its approval', since: at, deadline: null };
+  const rollout = {
+    id: 17,
+    application: 'shop',
+    release: 'shop@1',
+    environment: 'prod',
+    kind: 'release',
+    state: 'running',
+    wait,
+  };
+  const paused = { ...rollout, id: 18, state: 'paused', wait: { ...wait, on: 'failure', reason: 'a cluster failed' } };
+  const busy = { ...rollout, id: 19, wait: { ...wait, on: 'progress' } };
+  const gate = { gate: 'check', name: 'smoke', reason: 'check smoke has not reported', since: at, deadline: null };
+  const promotion = {
+    id: 42,
+    kind: 'release',
+    application: 'shop',
+    release: 'shop@2',
+    environment: 'prod',
+    waits: [gate],
+  };
+  const hold = { application: 'shop', environment: 'prod', by: 'user:ann', reason: 'the sale' };
+  const standing = {
+    ...healthy,
+    status: {
+      ...healthy.status,
+      ...{ promotions: { items: [promotion] }, rollouts: { items: [rollout, paused, busy] }, holds: { items: [hold] } },
+    },
+  } as unknown as Snapshot;
+  const texts = [
+    'shop@2 → prod waits: check smoke has not reported; promotion 42',
+    'shop@1 → prod waits: wave rest waits for its approval; rollout 17',
+    'shop@1 → prod has stopped: a cluster failed; rollout 18',
+    'shop is held in prod by user:ann: the sale',
+  ];
+
+  it('is in the frame for as long as it does', () => {
+    const options = { refused: new Map(), now, columns: 120, rows: 40 };
+    expect(renderFrame(plain, { ...options, snapshot: standing })).toEqual(expect.arrayContaining(texts));
+    expect(renderFrame(plain, { ...options, snapshot: healthy }).join()).not.toContain('waits');
+  });
+
+  it('is told once, and again when it waits for something else', () => {
+    const first = announce(nothingSaid, standing, at);
+    expect(first.lines.map(({ text }) => text)).toEqual(expect.arrayContaining(texts));
+    const again = announce(first.said, standing, at);
+    expect(again.lines).toEqual([]);
+    const gone = announce(first.said, healthy, at);
+    expect(announce(gone.said, standing, at).lines.map(({ text }) => text)).toEqual(texts);
   });
 });

@@ -8,6 +8,7 @@ import { ago, healthSummary, word } from '../words.ts';
 import { problemStyle, problemText } from './announce.ts';
 import { shortCommit } from './line.ts';
 import { applicationsOf, isSettled, type Snapshot } from './snapshot.ts';
+import { standing } from './standing.ts';
 
 /** How many lines of a kind are shown at most. */
 const listed = 5;
@@ -26,7 +27,7 @@ export interface FrameOptions {
 /** The fleet as a few lines: clusters and what they run, what moves, what is wrong, and the sum of it. */
 export function renderFrame(terminal: Pick<Terminal, 'style'>, options: FrameOptions): readonly string[] {
   const { snapshot } = options;
-  const below = [...movingLines(options), ...troubleLines(terminal, options)];
+  const below = [...movingLines(options), ...standingLines(terminal, options), ...troubleLines(terminal, options)];
   const room = Math.max(3, options.rows - below.length - 6);
   return [
     '',
@@ -83,6 +84,12 @@ function movingLines({ snapshot, now }: FrameOptions): readonly string[] {
     return `moving  ${cluster}  ${application}: ${reasonOf(placement)}${since === null ? '' : ` (${since})`}`;
   });
   return moving.length > listed ? [...lines, `… and ${moving.length - listed} more`] : lines;
+}
+
+function standingLines(terminal: Pick<Terminal, 'style'>, { snapshot }: FrameOptions): readonly string[] {
+  const all = standing(snapshot);
+  const lines = all.slice(0, listed).map(({ text, style }) => terminal.style(style, text));
+  return all.length > listed ? [...lines, `… and ${all.length - listed} more`] : lines;
 }
 
 function reasonOf({ wait, message, health }: Placement): string {
