@@ -131,18 +131,19 @@ describe('decide', () => {
   });
 
   it('[R4] begins a wave only when every cluster of those before is healthy or excused, and has soaked', () => {
-    inEvery(({ before, observed, decision: { state } }) => {
+    inEvery(({ now, before, observed, decision: { state } }) => {
       if (!state.strategy.gated) return;
       for (const [position, { progress }] of state.waves.entries()) {
         const old = before.waves[position]?.progress.state;
         if (progress.state === 'pending' || progress.state === 'waiting' || old === progress.state) continue;
         if (old !== 'pending' && old !== 'waiting') continue;
-        for (const earlier of state.waves.slice(0, position)) expect(earlier.progress.state).toBe('done');
-        const open = [...state.members.values()].filter(
-          ({ wave, state: is }) => wave < position && (is === 'due' || is === 'pending'),
-        );
-        expect(open).toEqual([]);
+        for (const { progress: is } of state.waves.slice(0, position)) expect(is.state).toBe('done');
+        const earlier = [...state.members.values()].filter(({ wave }) => wave < position);
+        for (const { state: is } of earlier) expect(['healthy', 'failed', 'skipped', 'left']).toContain(is);
         if (progress.state === 'rolling') {
+          for (const { wave, state: is, since } of earlier) {
+            if (is === 'healthy') expect(now - since).toBeGreaterThanOrEqual(state.strategy.waves[wave]?.soak ?? 0);
+          }
           expect(observed.drift).toBeNull();
           expect(observed.closedWindow).toBeNull();
           if (state.strategy.waves[position]?.approval === true) expect(state.waves[position]?.approval).not.toBeNull();
