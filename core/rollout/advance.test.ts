@@ -79,3 +79,22 @@ describe('the gate of a wave', () => {
     expect(states(world)).toEqual({ c00: 'failed', c01: 'updating', c02: 'updating' });
   });
 });
+
+describe('a rollout that goes back', () => {
+  it('[R6] gives who left what was settled when it comes back on the way', () => {
+    const world = createWorld({ ...chosen(), choices: [{ count: 2 }, {}] }, 3);
+    world.look();
+    apply(world, 0);
+    apply(world, 1);
+    world.happen({ type: 'leave', cluster: 0 });
+    world.look();
+    world.happen({ type: 'tell', event: { type: 'roll-back', by, reason: null } });
+    world.happen({ type: 'join', cluster: 0 });
+    world.look();
+    expect(states(world)).toEqual({ c00: 'returning', c01: 'returning', c02: 'pending' });
+    apply(world, 0);
+    apply(world, 1);
+    expect(states(world)).toEqual({ c00: 'returned', c01: 'returned', c02: 'pending' });
+    expect(world.rollout().progress.state).toBe('rolled-back');
+  });
+});

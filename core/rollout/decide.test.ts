@@ -185,7 +185,7 @@ describe('decide', () => {
         const next = turnOf(member);
         const isRollback = state.progress.state === 'rolling-back' || state.progress.state === 'rolled-back';
         if (!isRollback) expect(next).toEqual({ ...turn, handedOutAt: next?.handedOutAt ?? null });
-        else if (turn.handedOutAt !== null && old.state !== 'left') expect(next?.back).toBe(true);
+        else if (turn.handedOutAt !== null) expect(next?.back).toBe(true);
       }
     });
   });

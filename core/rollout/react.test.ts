@@ -202,6 +202,19 @@ describe('a rollout', () => {
     ]);
   });
 
+  it('[R6, G1] gives back to who has left too, for when it returns', () => {
+    const queued: Member = { ...base, state: 'left', turn: { ...turn, handedOutAt: null } };
+    const away = rollout(running, {
+      members: new Map<string, Member>([
+        ['gone', member.gone],
+        ['queued', queued],
+      ]),
+    });
+    const { members } = react(away, events['roll-back'], now);
+    expect(members.get('gone')).toEqual({ ...member.gone, turn: { ...turn, back: true } });
+    expect(members.get('queued')).toEqual({ ...queued, turn: null });
+  });
+
   it('[R6] says who took it back and why, until it has ended and after that', () => {
     const { strategy } = rollout(running);
     const word = { type: 'roll-back', by: 'user:lead', reason: 'errors since noon' } as const;

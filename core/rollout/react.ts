@@ -123,18 +123,20 @@ const rollBack: Cell<'roll-back'> = (rollout, { by, reason }, now) => {
 /** Those that were handed the release go back; whose turn had come and was not handed out has nothing to go back from. */
 function giveBack(rollout: Rollout, by: string, reason: string, now: number): Rollout {
   const deadline = now + rollout.strategy.progressDeadline;
-  const members = new Map(rollout.members);
-  for (const [name, member] of rollout.members) {
-    const turn = turnOf(member);
-    if (turn === null || member.state === 'left') continue;
-    members.set(
-      name,
-      turn.handedOutAt === null
-        ? move(member, { state: 'pending' }, now, null)
-        : move(member, { state: 'returning', turn: { ...turn, back: true }, deadline }, now, null),
-    );
-  }
+  const members = new Map<string, Member>();
+  for (const [name, member] of rollout.members) members.set(name, goBack(member, deadline, now));
   return { ...rollout, members, progress: { state: 'rolling-back', since: now, by, reason } };
+}
+
+function goBack(member: Member, deadline: number, now: number): Member {
+  const turn = turnOf(member);
+  if (turn === null) return member;
+  const back = turn.handedOutAt === null ? null : { ...turn, back: true };
+  // Who has left finds what is settled when it comes back, however much later that is.
+  if (member.state === 'left') return { ...member, turn: back };
+  return back === null
+    ? move(member, { state: 'pending' }, now, null)
+    : move(member, { state: 'returning', turn: back, deadline }, now, null);
 }
 
 /** Who took it back, and why, is told of what was taken back. */

@@ -184,6 +184,29 @@ describe('a rollout that is steered', () => {
     await until(async () => (await scene.placed()).c2 === second, { what: 'the cordoned one has caught up' });
   });
 
+  it('[R6, G1] gives who left what is settled when it comes back after its rollout was taken back', async () => {
+    scene = await start('{waves: [{name: canaries, count: 2}, {name: rest, approval: true}], progressDeadline: 1h}');
+    const first = await begin();
+    const second = await scene.release();
+    const { id } = await waiting('approval');
+    const { db } = scene.database;
+    const relabel = async (env: string, ...names: string[]) => {
+      const labels = JSON.stringify({ env });
+      await db.updateTable('clusters').set({ labels }).where('name', 'in', names).execute();
+      await context().loops.wake('placement', 'shop');
+      await context().loops.wake('rollout', String(id));
+    };
+    await relabel('elsewhere', 'c1', 'c2');
+    await scene.untilRollout('they left', ({ clusters }) => clusters.c1 === 'left' && clusters.c2 === 'left');
+    expect(await scene.placed()).toEqual({ c1: second, c2: second, c3: first });
+    await rollBackRollout(context(), { rollout: id, actor, reason: 'it is broken' });
+    await ended(second, 'rolled-back');
+    await relabel('prod', 'c1', 'c2');
+    await until(async () => Object.values(await scene.placed()).every((release) => release === first), {
+      what: 'both run what is settled',
+    });
+  });
+
   it('[R12] gives a cluster a new bundle only once what it depends on is healthy there', async () => {
     const database = (edit: string) => ({
       'apps/database/app.yaml': applicationYaml('database'),
