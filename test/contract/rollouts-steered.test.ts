@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FairwayError } from '../../core/errors.ts';
+import { writePruneApproval } from '../../hub/fleet/approve-prune.ts';
+import { readClusters } from '../../hub/link/read.ts';
 import {
   abortRollout,
   approveWave,
@@ -62,6 +64,23 @@ describe('a rollout that is steered', () => {
       .orderBy('id')
       .execute();
     return rows.map((row) => `${row.action} ${row.actor}`);
+  };
+
+  /** The releases of shop whose deletions a person has approved. */
+  const words = async () => {
+    const rows = await scene.database.db.selectFrom('prune_approvals').select('release').orderBy('release').execute();
+    return rows.map(({ release }) => release);
+  };
+  const say = (release: string) =>
+    scene.database.db.transaction().execute((transaction) => {
+      const word = { environment: 'prod', application: 'shop', release, actor, promotion: null };
+      return writePruneApproval(transaction, word, null);
+    });
+  /** Whether the agents are told that a release of shop may delete. */
+  const mayDelete = async (release: string) => {
+    const known = await readClusters(scene.database.db, ['c1', 'c2', 'c3']);
+    const assigned = [...known.values()].map(({ desired }) => desired.assignments.get('shop'));
+    return assigned.map((one) => one?.release === release && one.pruneApproved);
   };
 
   it('[R4, R7, U1] waits for a person at a gate, is paused and goes on; each word once, with its ledger row', async () => {
@@ -328,6 +347,43 @@ describe('a rollout that is steered', () => {
     expect((await db.selectFrom('settlements').selectAll().where('superseded_at', 'is', null).execute()).length).toBe(
       0,
     );
+  });
+
+  it('[A6, G9] forgets the word that lets a removal delete everything when that is given up', async () => {
+    scene = await start(approved.replace('2s', '1h'));
+    const release = await begin();
+    const { db } = scene.database;
+    const request = { environment: 'prod', application: 'shop', promotion: null, kind: 'removal', release } as const;
+    const id = await db
+      .transaction()
+      .execute((transaction) =>
+        startRollout(transaction, { ...request, startedBy: actor, traceparent: null, supersede: true }),
+      );
+    expect(await mayDelete(release)).toEqual([true, true, true]);
+    await context().loops.wake('rollout', String(id));
+    await waiting('approval');
+    await rollBackRollout(context(), { rollout: id, actor, reason: 'we need it' });
+    await scene.untilRollout('it is back', ({ state }) => state === 'rolled-back');
+    expect(await words()).toEqual([]);
+    expect(await mayDelete(release)).toEqual([false, false, false]);
+  });
+
+  it('[A6] lets a release delete by the word of a person until it is given up, or another is settled', async () => {
+    scene = await start(approved.replace('2s', '1h'));
+    const first = await begin();
+    await say(first);
+    const second = await scene.release();
+    const { id } = await waiting('approval');
+    await say(second);
+    expect(await words()).toEqual([first, second].toSorted());
+    await approveWave(context(), { rollout: id, actor, reason, wave: null });
+    await ended(second, 'completed');
+    expect(await words()).toEqual([second]);
+    const third = await scene.release();
+    const next = await scene.untilRollout('it waits', (seen) => seen.release === third && seen.wait?.on === 'approval');
+    await say(third);
+    await abortRollout(context(), { rollout: next.id, actor, reason: 'enough' });
+    expect(await words()).toEqual([second]);
   });
 
   it('[R9, R11] is decided once by two hubs, though everything that is queued is lost on the way', async () => {
