@@ -80,6 +80,57 @@ describe('the gate of a wave', () => {
   });
 });
 
+describe('the turns of a rollout', () => {
+  const skip = (world: World, cluster: string) => {
+    world.happen({ type: 'tell', event: { type: 'skip', by, cluster, reason: null } });
+    world.look();
+  };
+  const all = (more: Partial<Strategy>): StrategyChoice => ({
+    choices: [{}],
+    strategy: chosen({ waves: [{ ...canary, soak: 0, maxConcurrent: 1 }], maxUnavailable: 1, ...more }).strategy,
+  });
+
+  it('[R3] keep to the budget though clusters that were skipped are tried again', () => {
+    const world = createWorld(all({}), 3);
+    world.look();
+    for (const cluster of ['c00', 'c01']) skip(world, cluster);
+    expect(states(world)).toEqual({ c00: 'skipped', c01: 'skipped', c02: 'updating' });
+    world.happen({ type: 'tell', event: { type: 'retry', by, clusters: ['c00', 'c01'] } });
+    world.look();
+    expect(states(world)).toEqual({ c00: 'due', c01: 'due', c02: 'updating' });
+  });
+
+  it('[R5, R9] outlast a queue that loses them, and have all of their time once they are handed out', () => {
+    const world = createWorld(all({ failureThreshold: 1 }), 1);
+    world.look();
+    for (let count = 0; count < 3; count++) {
+      world.happen({ type: 'flush' });
+      pass(world, 31_000);
+    }
+    const { wait, members } = world.rollout();
+    expect(members.get('c00')).toMatchObject({ state: 'updating', reason: 'it is to be handed the release' });
+    expect(wait).toMatchObject({ on: 'progress', deadline: world.now() + 30_000 });
+    pass(world, 29_999);
+    apply(world, 0, false);
+    expect(world.rollout().wait).toMatchObject({ deadline: world.now() + 30_000 });
+    pass(world, 30_000);
+    expect(states(world)).toEqual({ c00: 'failed' });
+  });
+
+  it('[R7] are not begun while it is paused, and go on with all of their time', () => {
+    const world = createWorld(all({ maxUnavailable: 3 }), 3);
+    world.look();
+    world.happen({ type: 'tell', event: { type: 'pause', by, reason: null } });
+    expect(world.look().effects.filter(({ type }) => type === 'hand-out')).toEqual([]);
+    apply(world, 0);
+    pass(world, 3_600_000);
+    expect(states(world)).toEqual({ c00: 'due', c01: 'due', c02: 'due' });
+    world.happen({ type: 'tell', event: { type: 'resume', by } });
+    world.look();
+    expect(world.rollout().members.get('c00')).toMatchObject({ state: 'updating', deadline: world.now() + 30_000 });
+  });
+});
+
 describe('a rollout that goes back', () => {
   it('[R6] gives who left what was settled when it comes back on the way', () => {
     const world = createWorld({ ...chosen(), choices: [{ count: 2 }, {}] }, 3);

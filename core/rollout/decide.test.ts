@@ -109,6 +109,8 @@ const given = (before: Rollout, after: Rollout): [string, Member][] =>
     return turnOf(member) !== null && (old === undefined || turnOf(old) === null);
   });
 
+const isQueued = (member: Member): boolean => member.state === 'updating' && member.turn.handedOutAt === null;
+
 const inEvery = (check: (decided: World['decisions'][number]) => void) =>
   fc.assert(
     fc.property(history, ({ chosen: strategy, size, happenings }) => {
@@ -160,6 +162,29 @@ describe('decide', () => {
     });
   });
 
+  it('[R7] leaves nothing in the queue while it does not run', () => {
+    inEvery(({ decision: { state, effects } }) => {
+      if (state.progress.state === 'running') return;
+      expect(effects.filter(({ type }) => type === 'hand-out')).toEqual([]);
+      expect([...state.members.values()].filter(isQueued)).toEqual([]);
+    });
+  });
+
+  it('[R5, R8] lets no cluster fail for what it was never handed, but by policy, and gives each its whole time', () => {
+    inEvery(({ now, before, observed, decision: { state } }) => {
+      for (const [name, member] of state.members) {
+        const old = before.members.get(name);
+        if (member.state === 'failed' && old !== undefined && isQueued(old)) {
+          expect(state.strategy.unreachable).toBe('fail');
+          expect(observed.members?.get(name)?.silentAt).toBeLessThanOrEqual(now);
+        }
+        const handedOutAt = turnOf(member)?.handedOutAt;
+        if (member.state !== 'updating' || handedOutAt == null) continue;
+        expect(member.deadline).toBeGreaterThanOrEqual(handedOutAt + state.strategy.progressDeadline);
+      }
+    });
+  });
+
   it('keeps within the concurrency of each wave', () => {
     inEvery(({ before, decision: { state } }) => {
       for (const [position, { maxConcurrent }] of state.strategy.waves.entries()) {
@@ -181,11 +206,11 @@ describe('decide', () => {
         const turn = turnOf(old);
         const member = state.members.get(name);
         expect(member).toBeDefined();
-        if (turn === null || member === undefined) continue;
+        // What the queue has not come to was not given, so that nothing is taken back.
+        if (turn === null || turn.handedOutAt === null || member === undefined) continue;
         const next = turnOf(member);
         const isRollback = state.progress.state === 'rolling-back' || state.progress.state === 'rolled-back';
-        if (!isRollback) expect(next).toEqual({ ...turn, handedOutAt: next?.handedOutAt ?? null });
-        else if (turn.handedOutAt !== null) expect(next?.back).toBe(true);
+        expect(next).toEqual(isRollback ? { ...turn, back: true } : turn);
       }
     });
   });

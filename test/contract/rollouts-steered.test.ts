@@ -106,6 +106,34 @@ describe('a rollout that is steered', () => {
     await expect(pauseRollout(context(), { rollout: 999, actor, reason })).rejects.toThrow(FairwayError);
   });
 
+  it('[R7] hands nothing more out once it is paused, and goes on where it was resumed', async () => {
+    scene = await start('{waves: [{name: all}], maxUnavailable: 3, progressDeadline: 1h}', { rolloutRate: 1 });
+    await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
+    const second = await scene.release();
+    const given = async () => {
+      const rows = await scene.database.db
+        .selectFrom('rollout_clusters')
+        .innerJoin('rollouts', 'rollouts.id', 'rollout_clusters.rollout')
+        .select('cluster')
+        .where('release', '=', second)
+        .where('handed_out_at', 'is not', null)
+        .execute();
+      return rows.map(({ cluster }) => cluster).toSorted();
+    };
+    await until(async () => (await given()).length > 0, { what: 'the first of them is handed out' });
+    const { id } = await scene.rollout();
+    await pauseRollout(context(), { rollout: id, actor, reason: 'errors in checkout' });
+    const before = await given();
+    expect(before.length).toBeLessThan(3);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await given()).toEqual(before);
+    const { clusters } = await scene.rollout();
+    for (const name of ['c1', 'c2', 'c3']) expect(clusters[name] === 'due').toBe(!before.includes(name));
+    await resumeRollout(context(), { rollout: id, actor, reason });
+    await ended(second, 'completed');
+    expect(await given()).toEqual(['c1', 'c2', 'c3']);
+  });
+
   it('[R7] is aborted where it is: no cluster moves, in either direction', async () => {
     scene = await start(approved);
     const first = await begin();
