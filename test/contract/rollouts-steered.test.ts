@@ -56,6 +56,17 @@ describe('a rollout that is steered', () => {
     scene.untilRollout(`it waits for ${on}`, ({ wait, state }) => state === 'running' && wait?.on === on);
   const ended = (release: string, state: string): Promise<RolloutState> =>
     scene.untilRollout(`${release} is ${state}`, (rollout) => rollout.release === release && rollout.state === state);
+  /** What is never ready by itself is so there, once it is there. */
+  const getWell = async (...names: readonly string[]) => {
+    const web = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' };
+    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    for (const name of names) {
+      const cluster = scene.agents.get(name)?.cluster;
+      const isThere = () => cluster?.objects().some(({ kind }) => kind === web.kind) === true;
+      await until(isThere, { what: `${name} has it` });
+      await cluster?.setStatus(web, () => ready);
+    }
+  };
   const ledger = async (id: number) => {
     const rows = await scene.database.db
       .selectFrom('ledger')
@@ -189,6 +200,39 @@ describe('a rollout that is steered', () => {
     expect(await scene.placed()).toEqual({ c1: first, c2: first, c3: first });
   });
 
+  it('[R3] takes the place of another without making more clusters unavailable than both of them may', async () => {
+    scene = await start('{waves: [{name: all}], maxUnavailable: 1, progressDeadline: 1h}');
+    await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
+    const second = await scene.release({ 'apps/shop/web.yaml': neverReady });
+    await getWell('c1');
+    await scene.untilRollout(
+      'c1 is healthy, and c2 on its way',
+      ({ release, clusters }) => release === second && clusters.c1 === 'healthy' && clusters.c2 === 'updating',
+    );
+    await until(async () => (await scene.placed()).c2 === second, { what: 'c2 is handed it' });
+    const third = await scene.release();
+    const { db } = scene.database;
+    const known = db.selectFrom('releases').select('id').where('id', '=', third);
+    await until(async () => (await known.executeTakeFirst()) !== undefined, { what: 'the next release is there' });
+    const request = { environment: 'prod', application: 'shop', promotion: null, kind: 'release' } as const;
+    const id = await db
+      .transaction()
+      .execute((transaction) =>
+        startRollout(transaction, { ...request, release: third, startedBy: actor, traceparent: null, supersede: true }),
+      );
+    await context().loops.wake('rollout', String(id));
+    const { clusters } = await scene.untilRollout(
+      'the next one has given its turns',
+      ({ release, wait }) => release === third && wait?.on === 'progress',
+    );
+    expect(clusters).toEqual({ c1: 'due', c2: 'updating', c3: 'due' });
+    const { rows } = await sql<{ cluster: string }>`
+      select cluster from rollout_clusters where ill_before`.execute(db);
+    expect(rows).toEqual([]);
+    await getWell('c2', 'c3');
+    await ended(third, 'completed');
+  });
+
   it('tries a failed cluster again, and goes on without one that is skipped', async () => {
     scene = await start('{waves: [{name: all}], maxUnavailable: 3, progressDeadline: 2s, failureThreshold: 2}');
     const first = await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
@@ -198,11 +242,7 @@ describe('a rollout that is steered', () => {
       ({ state, release }) => state === 'paused' && release === second,
     );
     expect(first.release).not.toBe(second);
-    const web = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' };
-    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
-    const getWell = (name: string) => scene.agents.get(name)?.cluster.setStatus(web, () => ready);
-    await getWell('c1');
-    await getWell('c2');
+    await getWell('c1', 'c2');
     await retryRollout(context(), { rollout: id, actor, reason, clusters: null });
     await skipCluster(context(), { rollout: id, actor, reason: 'on fire', cluster: 'c3' });
     const { clusters } = await ended(second, 'completed');
