@@ -1,5 +1,6 @@
 import { budgetOf, hasPlace } from './budget.ts';
 import { shutGate } from './open-wave.ts';
+import { isOpen, soakAgain } from './settled.ts';
 import { move } from './turn.ts';
 import type { Member, Observed, Rollout, WaveProgress } from './types.ts';
 
@@ -15,8 +16,9 @@ export function step(rollout: Rollout, observed: Observed, now: number): Rollout
   switch (progress.state) {
     case 'pending':
     case 'waiting': {
-      if (!hasClusters(rollout)) return finish(rollout, null, now);
-      if (shutGate(rollout, observed) !== null) {
+      const isKept = isOpen(rollout, rollout.wave - 1);
+      if (!isKept && !hasClusters(rollout)) return finish(rollout, null, now);
+      if (isKept || soakAgain(rollout, now) !== null || shutGate(rollout, observed) !== null) {
         const waits = progress.state === 'waiting' ? rollout : inWave(rollout, { state: 'waiting' });
         return giveTurns(waits, observed, now);
       }
@@ -26,40 +28,16 @@ export function step(rollout: Rollout, observed: Observed, now: number): Rollout
       const due = makeDue(rollout, now);
       if (due !== rollout) return due;
       const given = giveTurns(rollout, observed, now);
-      if (given !== rollout || isOpen(rollout)) return given;
+      if (given !== rollout || isOpen(rollout, rollout.wave)) return given;
       return inWave(rollout, { state: 'soaking', startedAt: progress.startedAt, healthySince: now });
     }
     case 'soaking': {
-      if (isOpen(rollout)) return inWave(rollout, { state: 'rolling', startedAt: progress.startedAt });
+      if (isOpen(rollout, rollout.wave)) return inWave(rollout, { state: 'rolling', startedAt: progress.startedAt });
       const { soak = 0 } = rollout.strategy.waves[rollout.wave] ?? {};
       return now >= progress.healthySince + soak ? finish(rollout, progress.startedAt, now) : rollout;
     }
     case 'done':
       return finish(rollout, progress.startedAt, now);
-  }
-}
-
-/** True while a cluster of this wave, or of one before it, is neither healthy nor excused. */
-function isOpen({ members, wave, strategy }: Rollout): boolean {
-  return [...members.values()].some((member) => member.wave <= wave && !isSettled(member, strategy.gated));
-}
-
-/** Healthy, or excused: by policy, because it left, or because fewer have failed than may. */
-function isSettled({ state }: Member, gated: boolean): boolean {
-  switch (state) {
-    case 'healthy':
-    case 'failed':
-    case 'skipped':
-    case 'left':
-    case 'returned':
-      return true;
-    case 'updating':
-    case 'ill':
-      return !gated;
-    case 'pending':
-    case 'due':
-    case 'returning':
-      return false;
   }
 }
 

@@ -109,6 +109,8 @@ const given = (before: Rollout, after: Rollout): [string, Member][] =>
     return turnOf(member) !== null && (old === undefined || turnOf(old) === null);
   });
 
+const isQueued = (member: Member): boolean => member.state === 'updating' && member.turn.handedOutAt === null;
+
 const inEvery = (check: (decided: World['decisions'][number]) => void) =>
   fc.assert(
     fc.property(history, ({ chosen: strategy, size, happenings }) => {
@@ -131,18 +133,19 @@ describe('decide', () => {
   });
 
   it('[R4] begins a wave only when every cluster of those before is healthy or excused, and has soaked', () => {
-    inEvery(({ before, observed, decision: { state } }) => {
+    inEvery(({ now, before, observed, decision: { state } }) => {
       if (!state.strategy.gated) return;
       for (const [position, { progress }] of state.waves.entries()) {
         const old = before.waves[position]?.progress.state;
         if (progress.state === 'pending' || progress.state === 'waiting' || old === progress.state) continue;
         if (old !== 'pending' && old !== 'waiting') continue;
-        for (const earlier of state.waves.slice(0, position)) expect(earlier.progress.state).toBe('done');
-        const open = [...state.members.values()].filter(
-          ({ wave, state: is }) => wave < position && (is === 'due' || is === 'pending'),
-        );
-        expect(open).toEqual([]);
+        for (const { progress: is } of state.waves.slice(0, position)) expect(is.state).toBe('done');
+        const earlier = [...state.members.values()].filter(({ wave }) => wave < position);
+        for (const { state: is } of earlier) expect(['healthy', 'failed', 'skipped', 'left']).toContain(is);
         if (progress.state === 'rolling') {
+          for (const { wave, state: is, since } of earlier) {
+            if (is === 'healthy') expect(now - since).toBeGreaterThanOrEqual(state.strategy.waves[wave]?.soak ?? 0);
+          }
           expect(observed.drift).toBeNull();
           expect(observed.closedWindow).toBeNull();
           if (state.strategy.waves[position]?.approval === true) expect(state.waves[position]?.approval).not.toBeNull();
@@ -156,6 +159,29 @@ describe('decide', () => {
       const turns = given(before, state);
       if (before.progress.state !== 'running') expect(turns).toEqual([]);
       for (const [, { wave }] of turns) expect(wave).toBeLessThanOrEqual(state.wave);
+    });
+  });
+
+  it('[R7] leaves nothing in the queue while it does not run', () => {
+    inEvery(({ decision: { state, effects } }) => {
+      if (state.progress.state === 'running') return;
+      expect(effects.filter(({ type }) => type === 'hand-out')).toEqual([]);
+      expect([...state.members.values()].filter(isQueued)).toEqual([]);
+    });
+  });
+
+  it('[R5, R8] lets no cluster fail for what it was never handed, but by policy, and gives each its whole time', () => {
+    inEvery(({ now, before, observed, decision: { state } }) => {
+      for (const [name, member] of state.members) {
+        const old = before.members.get(name);
+        if (member.state === 'failed' && old !== undefined && isQueued(old)) {
+          expect(state.strategy.unreachable).toBe('fail');
+          expect(observed.members?.get(name)?.silentAt).toBeLessThanOrEqual(now);
+        }
+        const handedOutAt = turnOf(member)?.handedOutAt;
+        if (member.state !== 'updating' || handedOutAt == null) continue;
+        expect(member.deadline).toBeGreaterThanOrEqual(handedOutAt + state.strategy.progressDeadline);
+      }
     });
   });
 
@@ -180,11 +206,11 @@ describe('decide', () => {
         const turn = turnOf(old);
         const member = state.members.get(name);
         expect(member).toBeDefined();
-        if (turn === null || member === undefined) continue;
+        // What the queue has not come to was not given, so that nothing is taken back.
+        if (turn === null || turn.handedOutAt === null || member === undefined) continue;
         const next = turnOf(member);
         const isRollback = state.progress.state === 'rolling-back' || state.progress.state === 'rolled-back';
-        if (!isRollback) expect(next).toEqual({ ...turn, handedOutAt: next?.handedOutAt ?? null });
-        else if (turn.handedOutAt !== null && old.state !== 'left') expect(next?.back).toBe(true);
+        expect(next).toEqual(isRollback ? { ...turn, back: true } : turn);
       }
     });
   });

@@ -6,7 +6,7 @@ import type { Effect, Rollout } from './types.ts';
 /** What is to be done because a rollout went from one state to another, by a decision or by a person's word. */
 export function effectsOf(before: Rollout, after: Rollout): Effect[] {
   const effects: Effect[] = [];
-  if (isActive(after)) effects.push(...handOuts(after));
+  if (after.progress.state === 'running') effects.push(...handOuts(after));
   const isOver = isActive(before) && !isActive(after);
   const isSettled = isOver && after.progress.state === 'completed';
   if (isSettled) effects.push({ type: 'settle' });

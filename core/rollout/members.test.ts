@@ -4,7 +4,8 @@ import type { Sighting } from './sighting.ts';
 import type { Member, MemberProgress, MemberState, Strategy, Turn, UnreachablePolicy } from './types.ts';
 
 const now = 1_000_000;
-const turn: Turn = { at: now - 10, generation: 3, handedOutAt: now - 5, back: false };
+const turn: Turn = { at: now - 600, generation: 3, handedOutAt: now - 499, back: false };
+const queued: Turn = { ...turn, handedOutAt: null };
 const back: Turn = { ...turn, back: true };
 const deadline = now + 1;
 
@@ -190,6 +191,33 @@ describe('a member of a rollout', () => {
     expect(see(waits, 'silent', context('wait', now + 500)).state).toBe('failed');
     expect(see(waits, 'busy', context('wait', now + 1))).toMatchObject({ state: 'due', deadline: null, reason: null });
   });
+
+  it('[R5] has as long as ever from when it was handed the release, however late that was', () => {
+    const late = member({ state: 'updating', turn: { ...turn, handedOutAt: now }, deadline });
+    const after = see(late, 'busy', context('skip', deadline));
+    expect(after).toMatchObject({ state: 'updating', deadline: now + 500 });
+    expect(see(after, 'busy', context('skip', now + 500)).state).toBe('failed');
+  });
+
+  it.each([
+    ['busy', 'skip', { state: 'updating', turn: queued, deadline: deadline + 500 }],
+    ['ill', 'skip', { state: 'updating', turn: queued, deadline: deadline + 500 }],
+    ['silent', 'skip', { state: 'skipped', turn: null }],
+    ['silent', 'wait', { state: 'due', deadline: deadline + 500, reason: 'it cannot be reached' }],
+    ['silent', 'fail', { state: 'failed', turn: null }],
+    ['blocked', 'skip', { state: 'due', deadline: deadline + 500 }],
+    ['well', 'skip', { state: 'healthy', turn: { handedOutAt: deadline } }],
+    ['cordoned', 'skip', { state: 'skipped', turn: null }],
+    ['gone', 'skip', { state: 'left', turn: null }],
+  ] as const)(
+    '[R8, R9] that the queue has not come to by its deadline, seen %s by policy %s, is as one that is due',
+    (sighting, policy, next) => {
+      const waits = member({ state: 'updating', turn: queued, deadline });
+      const after = see(waits, sighting, context(policy, deadline));
+      expect(after).toMatchObject(next);
+      expect(after.reason === null).toBe(sighting === 'well');
+    },
+  );
 
   it('[R12] waits for what it depends on until a deadline, and says for what', () => {
     const blocked = { ...context(), message: 'database is not healthy there' };

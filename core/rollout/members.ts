@@ -1,5 +1,5 @@
 import type { Sighting } from './sighting.ts';
-import { move, turnOf } from './turn.ts';
+import { handedTurn, move } from './turn.ts';
 import type { Member, MemberState, Strategy } from './types.ts';
 
 /** What a member's next state depends on beside its own state and what is seen of it. */
@@ -28,10 +28,10 @@ export function see(member: Member, sighting: Sighting, context: MemberContext):
 const stay = <S extends MemberState>(member: In<S>): Member => member;
 
 const leave = (member: Member, { now }: MemberContext): Member =>
-  move(member, { state: 'left', turn: turnOf(member) }, now, 'it is no longer a member of the environment');
+  move(member, { state: 'left', turn: handedTurn(member) }, now, 'it is no longer a member of the environment');
 
 const excuseCordoned = (member: Member, { now }: MemberContext): Member =>
-  move(member, { state: 'skipped', turn: turnOf(member) }, now, 'it is cordoned');
+  move(member, { state: 'skipped', turn: handedTurn(member) }, now, 'it is cordoned');
 
 const recover = (member: In<'updating' | 'ill' | 'failed' | 'skipped'>, { now }: MemberContext): Member =>
   member.turn === null
@@ -52,6 +52,26 @@ const strain = (member: In<'updating' | 'ill'>, { strategy, now, isWaveDone }: M
     ? move(member, { state: 'skipped', turn: member.turn }, now, 'it cannot be reached')
     : fail(member, now, 'it fell silent after it was given the release');
 };
+
+/**
+ * Its time runs from when it was handed the release (R5). Until the queue comes to it, it is as good as due, and cannot
+ * fail for what it never got: it loses its turn where one that is due would not get it, and else keeps it.
+ */
+function onceHandedOut(sighting: Sighting, cell: Cell<'updating'>): Cell<'updating'> {
+  return (member, context) => {
+    const { strategy, now } = context;
+    const { handedOutAt } = member.turn;
+    if (handedOutAt !== null) {
+      const deadline = Math.max(member.deadline, handedOutAt + strategy.progressDeadline);
+      return cell(deadline === member.deadline ? member : { ...member, deadline }, context);
+    }
+    const due = see(move(member, { state: 'due', deadline: null }, now, null), sighting, context);
+    if (due.state !== 'due' || due.deadline !== null) return due;
+    // Its deadline is when it is asked for once more.
+    const queued = now < member.deadline ? member : { ...member, deadline: now + strategy.progressDeadline };
+    return note(queued, 'it is to be handed the release');
+  };
+}
 
 const sicken =
   (reason: string): Cell<'healthy'> =>
@@ -119,11 +139,11 @@ export const memberTable: { readonly [S in MemberState]: Row<S> } = {
   updating: {
     gone: leave,
     cordoned: excuseCordoned,
-    silent: strain,
-    blocked: strive,
-    busy: strive,
-    ill: strive,
-    well: recover,
+    silent: onceHandedOut('silent', strain),
+    blocked: onceHandedOut('blocked', strive),
+    busy: onceHandedOut('busy', strive),
+    ill: onceHandedOut('ill', strive),
+    well: onceHandedOut('well', recover),
   },
   healthy: {
     gone: leave,
@@ -191,7 +211,7 @@ export const memberTable: { readonly [S in MemberState]: Row<S> } = {
 };
 
 function fail(member: In<'updating' | 'ill' | 'returning' | 'due'>, now: number, reason: string): Member {
-  return move(member, { state: 'failed', turn: turnOf(member) }, now, reason);
+  return move(member, { state: 'failed', turn: handedTurn(member) }, now, reason);
 }
 
 /** It waits in its turn, for as long as it would have to get well (R5). */

@@ -98,7 +98,7 @@ export function createWorld(chosen: StrategyChoice, size: number): World {
     drift,
   });
   const handOut = () => {
-    if (rollout.progress.state !== 'running' && rollout.progress.state !== 'paused') return;
+    if (rollout.progress.state !== 'running') return;
     const members = new Map(rollout.members);
     for (const cluster of handing) {
       const member = members.get(cluster);

@@ -202,6 +202,19 @@ describe('a rollout', () => {
     ]);
   });
 
+  it('[R6, G1] gives back to who has left too, for when it returns', () => {
+    const queued: Member = { ...base, state: 'left', turn: { ...turn, handedOutAt: null } };
+    const away = rollout(running, {
+      members: new Map<string, Member>([
+        ['gone', member.gone],
+        ['queued', queued],
+      ]),
+    });
+    const { members } = react(away, events['roll-back'], now);
+    expect(members.get('gone')).toEqual({ ...member.gone, turn: { ...turn, back: true } });
+    expect(members.get('queued')).toEqual({ ...queued, turn: null });
+  });
+
   it('[R6] says who took it back and why, until it has ended and after that', () => {
     const { strategy } = rollout(running);
     const word = { type: 'roll-back', by: 'user:lead', reason: 'errors since noon' } as const;
@@ -240,6 +253,27 @@ describe('a rollout', () => {
     expect(codeOf(() => react(rollout(running, { members: well }), events.retry, now))).toBe(
       'rollout-nothing-to-retry',
     );
+  });
+
+  it('[R7] is paused with nothing left in the queue: that waits for its turn anew, with all of its time', () => {
+    const due: Member = { ...base, state: 'due', deadline: now + 9, reason: 'it cannot be reached' };
+    const members = new Map<string, Member>([...Object.entries(member), ['due', due]]);
+    for (const type of ['pause', 'threshold', 'stall'] as const) {
+      const paused = react(rollout(running, { members }), events[type], now);
+      const anew = { state: 'due', deadline: null, reason: null };
+      expect(paused.members.get('queued')).toEqual({ ...base, ...anew, since: now });
+      expect(paused.members.get('due')).toEqual({ ...base, ...anew, since: now });
+      for (const name of ['healthy', 'failed', 'unreached', 'later', 'gone'] as const)
+        expect(paused.members.get(name)).toBe(member[name]);
+    }
+  });
+
+  it('[R3] gives one that was skipped before it was handed anything no turn of its own when it is tried again', () => {
+    const skipped = react(rollout(running), { ...events.skip, cluster: 'queued' }, now);
+    expect(skipped.members.get('queued')).toMatchObject({ state: 'skipped', turn: null });
+    const again = { ...events.retry, clusters: ['queued'] };
+    expect(react(skipped, again, now).members.get('queued')).toMatchObject({ state: 'pending', attempts: 1 });
+    expect(react({ ...skipped, wave: 1 }, again, now).members.get('queued')).toMatchObject({ state: 'due' });
   });
 
   it('skips one that is not healthy yet, and says why it cannot skip another', () => {

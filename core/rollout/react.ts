@@ -1,6 +1,6 @@
 import { FairwayError } from '../errors.ts';
 import { approve } from './open-wave.ts';
-import { move, turnOf } from './turn.ts';
+import { handedTurn, move, turnOf } from './turn.ts';
 import type { EndState, Member, ProgressState, Rollout } from './types.ts';
 
 /** What happens to a rollout as a whole: a person's word, or what a decision has found. */
@@ -78,6 +78,7 @@ const supersede = end<'supersede'>('superseded', ({ reason }) => reason);
 
 const pause: Cell<'pause'> = (rollout, { by, reason }, now) => ({
   ...rollout,
+  members: recall(rollout, now),
   progress: { state: 'paused', since: now, by, reason: told(`paused by ${by}`, reason) },
 });
 
@@ -87,15 +88,26 @@ const pauseAgain: Cell<'pause'> = (rollout, event, now) =>
 
 const halt = (rollout: Rollout, { reason }: { readonly reason: string }, now: number): Rollout => ({
   ...rollout,
+  members: recall(rollout, now),
   progress: { state: 'paused', since: now, by: 'hub', reason },
 });
+
+/** What was not handed out is not in flight (R7): it waits for its turn anew, and the pause takes none of its time. */
+function recall({ members }: Rollout, now: number): Rollout['members'] {
+  return new Map(
+    [...members].map(([name, member]): [string, Member] => {
+      const isWaiting = member.state === 'due' || (member.state === 'updating' && member.turn.handedOutAt === null);
+      return [name, isWaiting ? move(member, { state: 'due', deadline: null }, now, null) : member];
+    }),
+  );
+}
 
 /** It goes on in spite of the failures that are known: a person has seen them. */
 const resume: Cell<'resume'> = (rollout, { by }, now) => {
   const failed = [...rollout.members].filter(([, { state }]) => state === 'failed');
   const members = new Map(rollout.members);
   for (const [name, member] of failed) {
-    const next = { state: 'skipped', turn: turnOf(member) } as const;
+    const next = { state: 'skipped', turn: handedTurn(member) } as const;
     members.set(name, move(member, next, now, `it failed; ${by} went on without it`));
   }
   return { ...rollout, members, progress: { state: 'running', since: now } };
@@ -123,18 +135,20 @@ const rollBack: Cell<'roll-back'> = (rollout, { by, reason }, now) => {
 /** Those that were handed the release go back; whose turn had come and was not handed out has nothing to go back from. */
 function giveBack(rollout: Rollout, by: string, reason: string, now: number): Rollout {
   const deadline = now + rollout.strategy.progressDeadline;
-  const members = new Map(rollout.members);
-  for (const [name, member] of rollout.members) {
-    const turn = turnOf(member);
-    if (turn === null || member.state === 'left') continue;
-    members.set(
-      name,
-      turn.handedOutAt === null
-        ? move(member, { state: 'pending' }, now, null)
-        : move(member, { state: 'returning', turn: { ...turn, back: true }, deadline }, now, null),
-    );
-  }
+  const members = new Map<string, Member>();
+  for (const [name, member] of rollout.members) members.set(name, goBack(member, deadline, now));
   return { ...rollout, members, progress: { state: 'rolling-back', since: now, by, reason } };
+}
+
+function goBack(member: Member, deadline: number, now: number): Member {
+  if (turnOf(member) === null) return member;
+  const turn = handedTurn(member);
+  const back = turn === null ? null : { ...turn, back: true };
+  // Who has left finds what is settled when it comes back, however much later that is.
+  if (member.state === 'left') return { ...member, turn: back };
+  return back === null
+    ? move(member, { state: 'pending' }, now, null)
+    : move(member, { state: 'returning', turn: back, deadline }, now, null);
 }
 
 /** Who took it back, and why, is told of what was taken back. */
@@ -166,12 +180,15 @@ function tryAgain({ strategy, wave }: Rollout, name: string, member: Member, now
   const again = { ...member, attempts: member.attempts + 1 };
   switch (member.state) {
     case 'failed':
-    case 'skipped':
-      if (member.turn !== null) {
+    case 'skipped': {
+      const turn = handedTurn(member);
+      if (turn !== null) {
         const deadline = now + strategy.progressDeadline;
-        return move(again, { state: 'updating', turn: member.turn, deadline }, now, null);
+        return move(again, { state: 'updating', turn, deadline }, now, null);
       }
+      // It was given nothing yet: it gets a turn like any other, within the budget (R3).
       return move(again, member.wave < wave ? { state: 'due', deadline: null } : { state: 'pending' }, now, null);
+    }
     case 'pending':
     case 'due':
     case 'updating':
@@ -197,7 +214,7 @@ const skip: Cell<'skip'> = (rollout, { cluster, by, reason }, now) => {
     case 'updating':
     case 'ill':
     case 'failed': {
-      const next = { state: 'skipped', turn: turnOf(member) } as const;
+      const next = { state: 'skipped', turn: handedTurn(member) } as const;
       const members = new Map(rollout.members).set(cluster, move(member, next, now, told(`skipped by ${by}`, reason)));
       return { ...rollout, members };
     }

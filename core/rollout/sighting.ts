@@ -1,4 +1,4 @@
-import { turnOf } from './turn.ts';
+import { handedTurn, turnOf } from './turn.ts';
 import type { Facts, Member, PlacementFacts, Rollout } from './types.ts';
 
 /** What is seen of one cluster, in the words that its rollout decides by. */
@@ -43,9 +43,21 @@ export function sightingOf(facts: Facts | undefined, target: Target, now: number
   return facts.blocked !== null && !isThere ? 'blocked' : 'busy';
 }
 
-/** True where a cluster is ill or silent before anything is given to it (R3). */
-export function isIllBefore(facts: Facts, now: number): boolean {
-  return isSilent(facts, now) || (facts.placement !== null && !facts.placement.well);
+/**
+ * True where a cluster is ill or silent before anything is given to it (R3).
+ * @param replaced what it was to the rollout that this one takes the place of. Who was not ill before that one either
+ *   may be so because of it, or of one before that: it spends of the budget now as it did then
+ */
+export function isIllBefore(facts: Facts, now: number, replaced?: Member): boolean {
+  const isIll = isSilent(facts, now) || (facts.placement !== null && !facts.placement.well);
+  return isIll && (replaced === undefined || replaced.illBefore || isExcused(replaced));
+}
+
+/** A rollout has gone on without it. */
+function isExcused(member: Member): boolean {
+  return (
+    member.state === 'skipped' || member.state === 'left' || (member.state === 'failed' && handedTurn(member) === null)
+  );
 }
 
 export function isSilent({ silentAt }: Facts, now: number): boolean {

@@ -13,7 +13,7 @@ export interface Strategy {
   readonly maxUnavailable: number | null;
   /** It stops at this many failed clusters (R6). */
   readonly failureThreshold: number;
-  /** A cluster that is not healthy so long after its turn came has failed (R5). */
+  /** A cluster that is not healthy so long after it was handed the release has failed (R5). */
   readonly progressDeadline: number;
   readonly onFailure: 'pause' | 'rollback';
   readonly unreachable: UnreachablePolicy;
@@ -106,6 +106,7 @@ export type MemberProgress =
   | { readonly state: 'pending' }
   /** Its wave has come; it waits for a place in the budget, for what it depends on, or for its agent. */
   | { readonly state: 'due'; readonly deadline: number | null }
+  /** Its deadline is to be healthy by then; until the queue has come to it, when it is asked for once more. */
   | { readonly state: 'updating'; readonly turn: Turn; readonly deadline: number }
   | { readonly state: 'healthy'; readonly turn: Turn }
   /** It was healthy on its bundle, and is not any more. */

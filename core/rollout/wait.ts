@@ -1,5 +1,6 @@
 import { clusters, list } from '../names.ts';
 import { shutGate } from './open-wave.ts';
+import { isOpen, soakAgain } from './settled.ts';
 import { isSilent } from './sighting.ts';
 import type { Member, MemberState, Observed, Rollout, RolloutWait } from './types.ts';
 
@@ -30,6 +31,12 @@ function waitOfWave(rollout: Rollout, observed: Observed, now: number): RolloutW
   if (wave === undefined || rule === undefined) return null;
   switch (wave.progress.state) {
     case 'waiting': {
+      if (isOpen(rollout, rollout.wave - 1)) return waitOfClusters(rollout, observed, now);
+      const soak = soakAgain(rollout, now);
+      if (soak !== null) {
+        const reason = `wave ${rule.name} waits until those before it have soaked again`;
+        return { on: 'soak', reason, since: soak.since, deadline: soak.until };
+      }
       const gate = shutGate(rollout, observed);
       return gate === null ? null : { ...gate, since: sinceOf(rollout, gate, now) };
     }

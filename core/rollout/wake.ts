@@ -1,3 +1,4 @@
+import { soakAgain } from './settled.ts';
 import type { Member, Observed, Rollout } from './types.ts';
 
 /** When an active rollout is to be looked at again though nothing is heard: the next moment that changes something. */
@@ -14,8 +15,10 @@ export function wakeAt(rollout: Rollout, observed: Observed, now: number): numbe
   if (progress.state === 'running') {
     const current = waves[wave]?.progress;
     if (current?.state === 'soaking') times.push(current.healthySince + (strategy.waves[wave]?.soak ?? 0));
-    const opens = current?.state === 'waiting' ? (observed.closedWindow?.opens ?? null) : null;
-    if (opens !== null) times.push(opens);
+    if (current?.state === 'waiting') {
+      const later = [soakAgain(rollout, now)?.until, observed.closedWindow?.opens];
+      times.push(...later.filter((time) => time != null));
+    }
   }
   return times.length === 0 ? null : Math.min(...times);
 }

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { effectsOf } from '../../core/rollout/effects.ts';
 import { stepsBetween } from '../../core/rollout/steps.ts';
 import type { Effect, Observed, Rollout } from '../../core/rollout/types.ts';
+import { withdrawPruneApprovals } from '../fleet/withdraw-prune.ts';
 import type { Schema } from '../store/schema.ts';
 import { announce } from './announce.ts';
 import type { RolloutContext } from './context.ts';
@@ -35,9 +36,17 @@ export async function applyChange(
   const steps = stepsBetween(rollout, after, observed);
   await saveRollout(transaction, row.id, rollout, after, steps, wakeAt, now);
   if (effects.some(({ type }) => type === 'settle')) await settle(transaction, row, now);
+  // The word on what it may delete was for this once (A6): nobody finds it on the next try.
+  if (isGivenUp(rollout, after)) await withdrawPruneApprovals(transaction, row, { on: row.release });
   const isAborted = after.progress.state === 'aborted' && rollout.progress.state !== 'aborted';
   await announce(transaction, row, steps, actor, now, isAborted ? { runs: await readRuns(transaction, row) } : {});
   return effects;
+}
+
+/** True where it came to leave its release behind: for what was settled, for another, or unfinished. */
+function isGivenUp(before: Rollout, after: Rollout): boolean {
+  const { state } = after.progress;
+  return state !== before.progress.state && state !== 'running' && state !== 'paused' && state !== 'completed';
 }
 
 /** Carries out what a change asks for; none of it matters to what is true, for each is found by a sweep (R9). */

@@ -54,13 +54,13 @@ function parse(key: string): Decided {
 
 /**
  * From now on the cluster's placement follows its rollout (G1). Nothing happens where that is so already, or where the
- * rollout has moved on: it has ended, goes back, or has given the cluster another turn (R9).
+ * rollout has moved on: it is paused, has ended, goes back, or has given the cluster another turn (R7, R9).
  * @returns the application; null: nothing happened
  */
 async function handOut(db: Kysely<Schema>, { rollout, generation }: Decided, cluster: string): Promise<string | null> {
   const { rows } = await sql<{ application: string }>`
     with active as (
-      select id, application from rollouts where id = ${rollout} and state in ('running', 'paused') for share
+      select id, application from rollouts where id = ${rollout} and state = 'running' for share
     )
     update rollout_clusters c set handed_out_at = now() from active
     where c.rollout = active.id and c.cluster = ${cluster} and c.assigned_by = ${generation} and c.state = 'updating'

@@ -7,6 +7,7 @@ import type { Observed, Rollout } from '../../core/rollout/types.ts';
 import type { Schema } from '../store/schema.ts';
 import { seeMembers } from './members.ts';
 import type { RolloutRow } from './rows.ts';
+import { readUnavailable } from './unavailable.ts';
 
 /**
  * All of the world that decides a rollout, as it is now.
@@ -33,21 +34,10 @@ export async function observe(
   const members = new Map(seen.members.map((member) => [member.name, member]));
   return {
     members,
-    elsewhere: strategy.maxUnavailable === null ? new Set() : await readElsewhere(db, row),
+    elsewhere: strategy.maxUnavailable === null ? new Set() : await readUnavailable(db, environment, row.id),
     closedWindow: strategy.windows.length === 0 ? null : await readWindow(db, row, strategy.windows, now),
     drift: seen.spec.drift === 'hold' ? await readDrift(db, application, [...members.keys()]) : null,
   };
-}
-
-/** Clusters that other active rollouts of the environment make unavailable (R3). */
-async function readElsewhere(db: Kysely<Schema>, { id, environment }: RolloutRow): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ cluster: string }>`
-    select distinct c.cluster from rollout_clusters c join rollouts r on r.id = c.rollout
-    where r.environment = ${environment} and r.ended_at is null and r.id <> ${id} and not c.ill_before
-      and (c.state in ('updating', 'ill', 'returning') or (c.state = 'failed' and c.assigned_at is not null))`.execute(
-    db,
-  );
-  return new Set(rows.map(({ cluster }) => cluster));
 }
 
 /** The window that keeps waves from starting, unless a person has opened it for this promotion by force (P4). */

@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
+import { withdrawPruneApprovals } from '../fleet/withdraw-prune.ts';
 import type { Schema } from '../store/schema.ts';
 import type { RolloutRow } from './rows.ts';
 
 /**
  * What a completed rollout leaves in force: its release, or after a removal nothing (G1, G9). One that is settled
- * already stays so, and has soaked for as long as it has.
+ * already stays so, and has soaked for as long as it has. A person's words on what other releases may delete are over (A6).
  * @param now milliseconds since the epoch
  */
 export async function settle(
@@ -12,6 +13,9 @@ export async function settle(
   { id, environment, application, release, kind }: RolloutRow,
   now: number,
 ): Promise<void> {
+  // Who was skipped catches up by the word on what is settled now.
+  const allBut = kind === 'removal' ? null : release;
+  await withdrawPruneApprovals(transaction, { environment, application }, { allBut });
   const inForce = await transaction
     .selectFrom('settlements')
     .select(['id', 'release'])
@@ -28,16 +32,7 @@ export async function settle(
   if (inForce !== undefined) {
     await transaction.updateTable('settlements').set({ superseded_at: at }).where('id', '=', inForce.id).execute();
   }
-  if (kind === 'removal') {
-    // The word that let it delete everything was for this once (A6).
-    await transaction
-      .deleteFrom('prune_approvals')
-      .where('environment', '=', environment)
-      .where('application', '=', application)
-      .where('release', '=', release)
-      .execute();
-    return;
-  }
+  if (kind === 'removal') return;
   await transaction
     .insertInto('settlements')
     .values({ environment, application, release, rollout: id, settled_at: at })

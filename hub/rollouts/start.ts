@@ -40,8 +40,8 @@ export interface StartRollout {
 export async function startRollout(transaction: Transaction<Schema>, request: StartRollout): Promise<number> {
   const { environment, application, promotion, kind, release, startedBy: actor, traceparent } = request;
   const now = await timeOf(transaction);
-  await supersedeActive(transaction, request, now);
-  const rollout = await takeSnapshot(transaction, request, now);
+  const replaced = await supersedeActive(transaction, request, now);
+  const rollout = await takeSnapshot(transaction, request, replaced, now);
   const { previous, strategy, generation } = rollout;
   const { id } = await transaction
     .insertInto('rollouts')
@@ -75,11 +75,12 @@ async function timeOf(transaction: Transaction<Schema>): Promise<number> {
   return Math.floor(rows[0]?.now ?? 0);
 }
 
+/** @returns the rollout that gives way, as it was; null: none was under way */
 async function supersedeActive(
   transaction: Transaction<Schema>,
   { environment, application, release, startedBy, supersede }: StartRollout,
   now: number,
-): Promise<void> {
+): Promise<Rollout | null> {
   const active = await transaction
     .selectFrom('rollouts')
     .select('id')
@@ -87,7 +88,7 @@ async function supersedeActive(
     .where('application', '=', application)
     .where('ended_at', 'is', null)
     .executeTakeFirst();
-  if (active === undefined) return;
+  if (active === undefined) return null;
   if (!supersede) {
     throw new FairwayError('rollout-active', `Rollout ${active.id} of ${application} in ${environment} is under way.`, {
       remedy: 'Wait until it has ended, or abort it.',
@@ -99,11 +100,13 @@ async function supersedeActive(
   const after = react(loaded.rollout, event, now);
   const change = { after, actor: startedBy, observed: { elsewhere: new Set<string>() }, wakeAt: null };
   await applyChange(transaction, loaded, change, now);
+  return loaded.rollout;
 }
 
 async function takeSnapshot(
   transaction: Transaction<Schema>,
   { environment, application, kind, release }: StartRollout,
+  replaced: Rollout | null,
   now: number,
 ): Promise<Rollout> {
   const { spec } = await transaction
@@ -126,7 +129,10 @@ async function takeSnapshot(
     .where('application', '=', application)
     .where('superseded_at', 'is', null)
     .executeTakeFirst();
-  const clusters = seen.members.map((facts) => ({ ...facts, illBefore: isIllBefore(facts, now) }));
+  const clusters = seen.members.map((facts) => ({
+    ...facts,
+    illBefore: isIllBefore(facts, now, replaced?.members.get(facts.name)),
+  }));
   const chosen = strategyOf(seen.spec, kind, clusters.length);
   return begin({ kind, release, previous: settled?.release ?? null, chosen, clusters }, now);
 }

@@ -3,6 +3,9 @@ import { endStates, type MemberState, type WaveState, waitReasons } from '../../
 import { Name, Nullable, Time, Wait } from './common.ts';
 import { PageQuery } from './page.ts';
 
+/** What the database has room for. */
+const largestPosition = 2 ** 31 - 1;
+
 const State = Type.Enum(['running', 'paused', 'rolling-back', ...endStates]);
 const waveStates = ['pending', 'waiting', 'rolling', 'soaking', 'done'] as const satisfies readonly WaveState[];
 const memberStates = [
@@ -139,7 +142,11 @@ export const RolloutQuery = Type.Object(
 export type RolloutQuery = Static<typeof RolloutQuery>;
 
 export const RolloutClusterQuery = Type.Object(
-  { ...PageQuery.properties, state: Type.Optional(Member), wave: Type.Optional(Type.Integer({ minimum: 1 })) },
+  {
+    ...PageQuery.properties,
+    state: Type.Optional(Member),
+    wave: Type.Optional(Type.Integer({ minimum: 1, maximum: largestPosition, description: 'its position' })),
+  },
   { additionalProperties: false },
 );
 export type RolloutClusterQuery = Static<typeof RolloutClusterQuery>;

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FairwayError } from '../../core/errors.ts';
+import { writePruneApproval } from '../../hub/fleet/approve-prune.ts';
+import { readClusters } from '../../hub/link/read.ts';
 import {
   abortRollout,
   approveWave,
@@ -54,6 +56,17 @@ describe('a rollout that is steered', () => {
     scene.untilRollout(`it waits for ${on}`, ({ wait, state }) => state === 'running' && wait?.on === on);
   const ended = (release: string, state: string): Promise<RolloutState> =>
     scene.untilRollout(`${release} is ${state}`, (rollout) => rollout.release === release && rollout.state === state);
+  /** What is never ready by itself is so there, once it is there. */
+  const getWell = async (...names: readonly string[]) => {
+    const web = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' };
+    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    for (const name of names) {
+      const cluster = scene.agents.get(name)?.cluster;
+      const isThere = () => cluster?.objects().some(({ kind }) => kind === web.kind) === true;
+      await until(isThere, { what: `${name} has it` });
+      await cluster?.setStatus(web, () => ready);
+    }
+  };
   const ledger = async (id: number) => {
     const rows = await scene.database.db
       .selectFrom('ledger')
@@ -62,6 +75,23 @@ describe('a rollout that is steered', () => {
       .orderBy('id')
       .execute();
     return rows.map((row) => `${row.action} ${row.actor}`);
+  };
+
+  /** The releases of shop whose deletions a person has approved. */
+  const words = async () => {
+    const rows = await scene.database.db.selectFrom('prune_approvals').select('release').orderBy('release').execute();
+    return rows.map(({ release }) => release);
+  };
+  const say = (release: string) =>
+    scene.database.db.transaction().execute((transaction) => {
+      const word = { environment: 'prod', application: 'shop', release, actor, promotion: null };
+      return writePruneApproval(transaction, word, null);
+    });
+  /** Whether the agents are told that a release of shop may delete. */
+  const mayDelete = async (release: string) => {
+    const known = await readClusters(scene.database.db, ['c1', 'c2', 'c3']);
+    const assigned = [...known.values()].map(({ desired }) => desired.assignments.get('shop'));
+    return assigned.map((one) => one?.release === release && one.pruneApproved);
   };
 
   it('[R4, R7, U1] waits for a person at a gate, is paused and goes on; each word once, with its ledger row', async () => {
@@ -85,6 +115,34 @@ describe('a rollout that is steered', () => {
     ]);
     await expect(pauseRollout(context(), { rollout: id, actor, reason })).rejects.toThrow('has ended');
     await expect(pauseRollout(context(), { rollout: 999, actor, reason })).rejects.toThrow(FairwayError);
+  });
+
+  it('[R7] hands nothing more out once it is paused, and goes on where it was resumed', async () => {
+    scene = await start('{waves: [{name: all}], maxUnavailable: 3, progressDeadline: 1h}', { rolloutRate: 1 });
+    await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
+    const second = await scene.release();
+    const given = async () => {
+      const rows = await scene.database.db
+        .selectFrom('rollout_clusters')
+        .innerJoin('rollouts', 'rollouts.id', 'rollout_clusters.rollout')
+        .select('cluster')
+        .where('release', '=', second)
+        .where('handed_out_at', 'is not', null)
+        .execute();
+      return rows.map(({ cluster }) => cluster).toSorted();
+    };
+    await until(async () => (await given()).length > 0, { what: 'the first of them is handed out' });
+    const { id } = await scene.rollout();
+    await pauseRollout(context(), { rollout: id, actor, reason: 'errors in checkout' });
+    const before = await given();
+    expect(before.length).toBeLessThan(3);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await given()).toEqual(before);
+    const { clusters } = await scene.rollout();
+    for (const name of ['c1', 'c2', 'c3']) expect(clusters[name] === 'due').toBe(!before.includes(name));
+    await resumeRollout(context(), { rollout: id, actor, reason });
+    await ended(second, 'completed');
+    expect(await given()).toEqual(['c1', 'c2', 'c3']);
   });
 
   it('[R7] is aborted where it is: no cluster moves, in either direction', async () => {
@@ -142,6 +200,39 @@ describe('a rollout that is steered', () => {
     expect(await scene.placed()).toEqual({ c1: first, c2: first, c3: first });
   });
 
+  it('[R3] takes the place of another without making more clusters unavailable than both of them may', async () => {
+    scene = await start('{waves: [{name: all}], maxUnavailable: 1, progressDeadline: 1h}');
+    await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
+    const second = await scene.release({ 'apps/shop/web.yaml': neverReady });
+    await getWell('c1');
+    await scene.untilRollout(
+      'c1 is healthy, and c2 on its way',
+      ({ release, clusters }) => release === second && clusters.c1 === 'healthy' && clusters.c2 === 'updating',
+    );
+    await until(async () => (await scene.placed()).c2 === second, { what: 'c2 is handed it' });
+    const third = await scene.release();
+    const { db } = scene.database;
+    const known = db.selectFrom('releases').select('id').where('id', '=', third);
+    await until(async () => (await known.executeTakeFirst()) !== undefined, { what: 'the next release is there' });
+    const request = { environment: 'prod', application: 'shop', promotion: null, kind: 'release' } as const;
+    const id = await db
+      .transaction()
+      .execute((transaction) =>
+        startRollout(transaction, { ...request, release: third, startedBy: actor, traceparent: null, supersede: true }),
+      );
+    await context().loops.wake('rollout', String(id));
+    const { clusters } = await scene.untilRollout(
+      'the next one has given its turns',
+      ({ release, wait }) => release === third && wait?.on === 'progress',
+    );
+    expect(clusters).toEqual({ c1: 'due', c2: 'updating', c3: 'due' });
+    const { rows } = await sql<{ cluster: string }>`
+      select cluster from rollout_clusters where ill_before`.execute(db);
+    expect(rows).toEqual([]);
+    await getWell('c2', 'c3');
+    await ended(third, 'completed');
+  });
+
   it('tries a failed cluster again, and goes on without one that is skipped', async () => {
     scene = await start('{waves: [{name: all}], maxUnavailable: 3, progressDeadline: 2s, failureThreshold: 2}');
     const first = await scene.untilRollout('the first release is settled', ({ state }) => state === 'completed');
@@ -151,11 +242,7 @@ describe('a rollout that is steered', () => {
       ({ state, release }) => state === 'paused' && release === second,
     );
     expect(first.release).not.toBe(second);
-    const web = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' };
-    const ready = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
-    const getWell = (name: string) => scene.agents.get(name)?.cluster.setStatus(web, () => ready);
-    await getWell('c1');
-    await getWell('c2');
+    await getWell('c1', 'c2');
     await retryRollout(context(), { rollout: id, actor, reason, clusters: null });
     await skipCluster(context(), { rollout: id, actor, reason: 'on fire', cluster: 'c3' });
     const { clusters } = await ended(second, 'completed');
@@ -182,6 +269,29 @@ describe('a rollout that is steered', () => {
     await db.updateTable('clusters').set({ cordoned_at: null }).where('name', '=', 'c2').execute();
     await context().loops.wake('placement', 'shop');
     await until(async () => (await scene.placed()).c2 === second, { what: 'the cordoned one has caught up' });
+  });
+
+  it('[R6, G1] gives who left what is settled when it comes back after its rollout was taken back', async () => {
+    scene = await start('{waves: [{name: canaries, count: 2}, {name: rest, approval: true}], progressDeadline: 1h}');
+    const first = await begin();
+    const second = await scene.release();
+    const { id } = await waiting('approval');
+    const { db } = scene.database;
+    const relabel = async (env: string, ...names: string[]) => {
+      const labels = JSON.stringify({ env });
+      await db.updateTable('clusters').set({ labels }).where('name', 'in', names).execute();
+      await context().loops.wake('placement', 'shop');
+      await context().loops.wake('rollout', String(id));
+    };
+    await relabel('elsewhere', 'c1', 'c2');
+    await scene.untilRollout('they left', ({ clusters }) => clusters.c1 === 'left' && clusters.c2 === 'left');
+    expect(await scene.placed()).toEqual({ c1: second, c2: second, c3: first });
+    await rollBackRollout(context(), { rollout: id, actor, reason: 'it is broken' });
+    await ended(second, 'rolled-back');
+    await relabel('prod', 'c1', 'c2');
+    await until(async () => Object.values(await scene.placed()).every((release) => release === first), {
+      what: 'both run what is settled',
+    });
   });
 
   it('[R12] gives a cluster a new bundle only once what it depends on is healthy there', async () => {
@@ -305,6 +415,43 @@ describe('a rollout that is steered', () => {
     expect((await db.selectFrom('settlements').selectAll().where('superseded_at', 'is', null).execute()).length).toBe(
       0,
     );
+  });
+
+  it('[A6, G9] forgets the word that lets a removal delete everything when that is given up', async () => {
+    scene = await start(approved.replace('2s', '1h'));
+    const release = await begin();
+    const { db } = scene.database;
+    const request = { environment: 'prod', application: 'shop', promotion: null, kind: 'removal', release } as const;
+    const id = await db
+      .transaction()
+      .execute((transaction) =>
+        startRollout(transaction, { ...request, startedBy: actor, traceparent: null, supersede: true }),
+      );
+    expect(await mayDelete(release)).toEqual([true, true, true]);
+    await context().loops.wake('rollout', String(id));
+    await waiting('approval');
+    await rollBackRollout(context(), { rollout: id, actor, reason: 'we need it' });
+    await scene.untilRollout('it is back', ({ state }) => state === 'rolled-back');
+    expect(await words()).toEqual([]);
+    expect(await mayDelete(release)).toEqual([false, false, false]);
+  });
+
+  it('[A6] lets a release delete by the word of a person until it is given up, or another is settled', async () => {
+    scene = await start(approved.replace('2s', '1h'));
+    const first = await begin();
+    await say(first);
+    const second = await scene.release();
+    const { id } = await waiting('approval');
+    await say(second);
+    expect(await words()).toEqual([first, second].toSorted());
+    await approveWave(context(), { rollout: id, actor, reason, wave: null });
+    await ended(second, 'completed');
+    expect(await words()).toEqual([second]);
+    const third = await scene.release();
+    const next = await scene.untilRollout('it waits', (seen) => seen.release === third && seen.wait?.on === 'approval');
+    await say(third);
+    await abortRollout(context(), { rollout: next.id, actor, reason: 'enough' });
+    expect(await words()).toEqual([second]);
   });
 
   it('[R9, R11] is decided once by two hubs, though everything that is queued is lost on the way', async () => {

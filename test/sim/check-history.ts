@@ -72,11 +72,16 @@ async function wavesOutOfOrder(db: Kysely<Schema>): Promise<string[]> {
   return found;
 }
 
-/** Each cluster had one turn in each rollout, and each release was assigned to it once (R11). */
+/**
+ * Each cluster had one turn in each rollout, unless one that was not handed out was taken back, and each release was
+ * assigned to it once (R11).
+ */
 async function assignedTwice(db: Kysely<Schema>): Promise<string[]> {
   const turns = await sql<{ text: string }>`
-    select format('rollout %s gave %s %s turns', rollout, cluster, count(*)) as text from rollout_history
-    where event = 'cluster.updating' group by rollout, cluster having count(*) > 1`.execute(db);
+    select format('rollout %s gave %s a turn after %s', rollout, cluster, before) as text from (
+      select rollout, cluster, event, lag(event) over (partition by rollout, cluster order by id) as before
+      from rollout_history where cluster is not null
+    ) steps where event = 'cluster.updating' and before not in ('cluster.pending', 'cluster.due')`.execute(db);
   const assigned = await sql<{ text: string }>`
     select format('%s was assigned %s %s times', subject, release, count(*)) as text from ledger
     where action = 'placement.assign' group by subject, release having count(*) > 1`.execute(db);

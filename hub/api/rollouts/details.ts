@@ -6,6 +6,7 @@ import type {
   RolloutStep,
   Wave,
 } from '../../../proto/rest/rollouts.ts';
+import { readUnavailable } from '../../rollouts/unavailable.ts';
 import type { Schema } from '../../store/schema.ts';
 import type { Slice } from '../pager.ts';
 import { timeText, timeTextOrNull } from '../times.ts';
@@ -18,18 +19,18 @@ const troubled = { after: null, limit: 20 } as const;
 /** One rollout with its waves, its budget, and the clusters that keep it. */
 export async function describeRollout(db: Kysely<Schema>, row: RolloutRow): Promise<RolloutDetail> {
   const { strategy } = row;
-  const [[rollout], waves, counts, used, inTrouble] = await Promise.all([
+  const [[rollout], waves, counts, unavailable, inTrouble] = await Promise.all([
     describeRollouts(db, [row]),
     db.selectFrom('rollout_waves').selectAll().where('rollout', '=', row.id).orderBy('position').execute(),
     countMembers(db, [row.id]),
-    countUnavailable(db, row.environment),
+    readUnavailable(db, row.environment, null),
     listMembers(db, row.id, { states: ['failed', 'ill', 'due', 'returning'] }, troubled),
   ]);
   if (rollout === undefined) throw new Error('one row makes one rollout');
   return {
     ...rollout,
     waves: waves.map((wave) => describeWave(row, wave, counts.get(row.id))),
-    budget: { maximum: strategy.maxUnavailable, used },
+    budget: { maximum: strategy.maxUnavailable, used: unavailable.size },
     failures: { count: rollout.clusters.failed, threshold: strategy.failureThreshold },
     strategy: {
       progressDeadlineSeconds: Math.round(strategy.progressDeadline / 1000),
@@ -61,20 +62,6 @@ function describeWave(
     healthySince: timeTextOrNull(wave.healthy_since),
     endedAt: timeTextOrNull(wave.ended_at),
   };
-}
-
-/** Clusters that all rollouts of an environment that are under way make unavailable (R3). */
-async function countUnavailable(db: Kysely<Schema>, environment: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('rollout_clusters')
-    .innerJoin('rollouts', 'rollouts.id', 'rollout_clusters.rollout')
-    .select(sql<number>`count(distinct rollout_clusters.cluster)::int`.as('count'))
-    .where('rollouts.environment', '=', environment)
-    .where('rollouts.ended_at', 'is', null)
-    .where(sql<boolean>`not rollout_clusters.ill_before and (rollout_clusters.state in ('updating', 'ill', 'returning')
-      or (rollout_clusters.state = 'failed' and rollout_clusters.assigned_at is not null))`)
-    .executeTakeFirstOrThrow();
-  return count;
 }
 
 interface MemberFilters extends RolloutClusterQuery {

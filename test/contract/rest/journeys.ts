@@ -203,7 +203,9 @@ async function seedRollouts(db: Kysely<Schema>): Promise<void> {
     ])
     .execute();
   const member = (cluster: string, wave: number, state: MemberState, more: object = {}) => ({
-    ...{ rollout: 1, cluster, wave, state, assigned_at: state === 'pending' ? null : new Date(since), ...more },
+    ...{ rollout: 1, cluster, wave, state },
+    ...(state === 'pending' ? {} : { assigned_at: new Date(since), handed_out_at: new Date(since) }),
+    ...more,
   });
   await db
     .insertInto('rollout_clusters')

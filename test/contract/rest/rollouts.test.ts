@@ -69,6 +69,7 @@ describe('rollouts', () => {
     expect(await clusters('')).toEqual(all);
     expect(await clusters('?state=failed')).toEqual(['prod-3 2 failed']);
     expect(await clusters('?wave=3')).toEqual(['prod-4 3 pending']);
+    expect(await clusters('?wave=2147483647')).toEqual([]);
     const pieces: string[] = [];
     let cursor: string | null = null;
     do {
@@ -99,6 +100,8 @@ describe('rollouts', () => {
     ['rollouts/9/history', 404, 'rollout-not-found', undefined],
     ['rollouts/0', 400, 'request-invalid', 'id'],
     ['rollouts/1/clusters?state=fine', 400, 'request-invalid', 'state'],
+    ['rollouts/1/clusters?wave=0', 400, 'request-invalid', 'wave'],
+    ['rollouts/1/clusters?wave=2147483648', 400, 'request-invalid', 'wave'],
     ['rollouts?active=perhaps', 400, 'request-invalid', 'active'],
   ])('[X4] %s is refused', async (path, status, code, field) => {
     const answer = await api.ask('GET', path);
