@@ -4,7 +4,7 @@ import { decidePromotions } from './decide.ts';
 import { ended, minute, now, pinned, release, requested, rolling, rules, settled, world } from './sample-world.ts';
 import type { PromotionStep } from './steps.ts';
 import type { Gate, OverridableGate } from './types.ts';
-import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
+import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, RolloutFacts } from './world.ts';
 
 const steps = (facts: PromotionWorld) => decidePromotions(facts, now).steps;
 /** What is decided in short: the type of each step, and what it is about. */
@@ -354,27 +354,41 @@ describe('a rollout that ends', () => {
       : never
     : never;
 
+  const takenBack = (own: Partial<RolloutFacts> = {}) => {
+    const rollout = { id: 7, state: 'rolled-back', reason: null, previous: 'r1', rolledBackBy: null, ...own } as const;
+    return { rolling: rolling(2, 'rolled-back', { rollout }), settlements: [settled('r1')] };
+  };
+
   it('[R6] takes its pin back after its clusters, and holds it', () => {
-    const staging = {
-      ended: [ended(2, 'rolled-back', { reason: 'too many failed' })],
-      pin: pinned(2),
-      settlements: [settled('r1')],
-    };
+    const staging = { ...takenBack({ reason: 'too many failed' }), pin: pinned(2) };
     expect(steps(world({ staging }))).toMatchObject([
+      { type: 'end', promotion: 32, state: 'rolled-back', reason: 'too many failed' },
       {
         ...{ type: 'open', kind: 'rollback', state: 'pinning', target: { revision: 'c1' } },
         ...{ requestedBy: 'hub', reason: 'too many failed' },
       },
     ]);
     const by = { rolledBackBy: 'user:lead@example.com', reason: 'errors' };
-    expect(steps(world({ staging: { ...staging, ended: [ended(2, 'rolled-back', by)] } }))).toMatchObject([
-      { requestedBy: 'user:lead@example.com', reason: 'errors' },
-    ]);
+    expect(steps(world({ staging: { ...takenBack(by), pin: pinned(2) } }))[1]).toMatchObject({
+      ...{ requestedBy: 'user:lead@example.com', reason: 'errors' },
+    });
   });
 
   it('[R6] writes a pin where the head is followed, so that it is not followed any more', () => {
-    const dev = { ended: [ended(2, 'rolled-back')], settlements: [settled('r1')] };
-    expect(brief(world({ dev }, { newest: 'r2' }))).toEqual(['open rollback rollback r1 in dev, pinning']);
+    expect(brief(world({ dev: takenBack() }, { newest: 'r2' }))).toEqual([
+      '32 rolled-back',
+      'open rollback rollback r1 in dev, pinning',
+    ]);
+  });
+
+  it.each(['waiting', 'pinning', 'pinned'] as const)('[R6, P5] of which what is %s gives way to the pin', (state) => {
+    const staging = { ...takenBack(), pin: pinned(2), requested: requested(3, { origin: 'auto', state }) };
+    // Whatever has ended meanwhile, and whatever the pin says.
+    for (const more of [{}, { ended: [ended(3, 'aborted'), ended(1, 'settled')] }, { pin: pinned(1) }, { pin: null }]) {
+      expect(brief(world({ dev: fromDev, staging: { ...staging, ...more } }))).toEqual([
+        ...['32 rolled-back', '43 superseded', 'open rollback rollback r1 in staging, pinning'],
+      ]);
+    }
   });
 
   it('[R6] of a rollback by hand comes before its commit, which what waits gives way to', () => {

@@ -5,7 +5,7 @@ import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
 import { brokenSet, setGate } from './sets.ts';
-import { openRollback, settleRollout } from './settle-rollout.ts';
+import { settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, UndeclaredEnvironment } from './world.ts';
@@ -40,12 +40,12 @@ interface EnvironmentDecision {
 
 function decideEnvironment(world: PromotionWorld, environment: EnvironmentFacts, now: number): EnvironmentDecision {
   const { rolling, requested } = environment;
-  const settled = rolling === null ? [] : settleRollout(environment, rolling);
+  const settled = rolling === null ? [] : settleRollout(world, environment, rolling);
   if (settled.length > 0) return only(...settled);
   const judged = judgePin(world, environment);
   if (judged.length > 0) return only(...judged);
   if (requested !== null) return decideRequested(world, environment, requested, now);
-  const opened = openRollback(world, environment) ?? openAutomatically(world, environment, now);
+  const opened = openAutomatically(world, environment, now);
   return opened === null ? only() : only(opened);
 }
 

@@ -190,7 +190,7 @@ function apply(facts: PromotionWorld, step: PromotionStep, run: number): Promoti
       const own = environment?.requested;
       if (environment === undefined || own === null || own === undefined) return facts;
       const { id, kind, origin, release: what } = own;
-      const rollout = { id: 7, state: 'running', reason: null, previous: null } as const;
+      const rollout = { id: 7, state: 'running', reason: null, previous: null, rolledBackBy: null } as const;
       return change(environment.name, {
         requested: null,
         rolling: { id, kind, origin, release: what, state: 'rolling-out', rollout },

@@ -164,12 +164,12 @@ export interface RolloutFacts {
   readonly reason: string | null;
   /** What was settled when it began. */
   readonly previous: string | null;
+  /** Who took it back: a person, or the hub; null: nobody. */
+  readonly rolledBackBy: string | null;
 }
 
 export interface EndedPromotion extends PromotionFacts {
   readonly reason: string | null;
-  /** Who took its rollout back: a person, or the hub; null: nobody. */
-  readonly rolledBackBy: string | null;
   /** A person refused it. */
   readonly refused: boolean;
 }

@@ -65,6 +65,8 @@ describe('people and promotions', () => {
   };
   const place = { environment: 'staging', application: 'shop' };
   const handOuts = { start: async () => undefined };
+  /** The newest first. */
+  const inStaging = async () => (await world.promotions()).filter(({ environment }) => environment === 'staging');
   const settle = async (environment = 'staging', application = 'shop') => {
     await world.endRollout(environment, 'completed', application);
     await world.report(environment, 'healthy', application);
@@ -218,6 +220,43 @@ describe('people and promotions', () => {
     const [back, broken] = (await world.promotions()).filter(({ environment }) => environment === 'staging');
     expect(back).toMatchObject({ kind: 'rollback', origin: 'rollback', state: 'settled' });
     expect(broken).toMatchObject({ state: 'rolled-back' });
+  });
+
+  it('[R6, P5] a rollout that rolled back has its pin restored, though automation has a newer release waiting', async () => {
+    const first = await begin({ promotion: '{from: [dev], mode: auto}' });
+    await settle();
+    await world.toDev('broken');
+    const next = await world.toDev('next');
+    expect(await world.latest('staging')).toMatchObject({ release: releaseOf(next), waits: [{ gate: 'rollout' }] });
+    await world.endRollout('staging', 'rolled-back', 'shop', { by: 'hub', reason: '1 cluster failed' });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold: { by: 'hub' } });
+    expect(await inStaging()).toMatchObject([
+      { kind: 'rollback', state: 'settled' },
+      { release: releaseOf(next), state: 'superseded', state_reason: 'the environment was rolled back' },
+      { state: 'rolled-back' },
+      { state: 'settled' },
+    ]);
+    // Nothing is lost: once somebody lifts the hold, it goes.
+    await liftHold(world.context, { ...place, actor: lead.actor, reason: null });
+    await world.run();
+    expect(await world.latest('staging')).toMatchObject({
+      origin: 'auto',
+      release: releaseOf(next),
+      state: 'rolling-out',
+    });
+  });
+
+  it('[R6] a rollout that rolled back has its pin restored, though a later promotion was given up meanwhile', async () => {
+    const first = await begin();
+    await request();
+    await settle();
+    await world.toDev('broken');
+    await request();
+    const next = await world.commit({ 'apps/shop/settings.yaml': settings('next') });
+    const [fix] = await request({ release: releaseOf(next) });
+    await abortPromotion(world.context, { promotion: fix?.id ?? 0, ...lead });
+    await world.endRollout('staging', 'rolled-back', 'shop', { by: 'hub', reason: '1 cluster failed' });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold: { by: 'hub' } });
   });
 
   it('[R6, P5] a person who takes a rollout back is who holds the pin, for their reason', async () => {
