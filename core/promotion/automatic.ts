@@ -1,9 +1,12 @@
 import { type Standing, standings } from './eligibility.ts';
+import { goesBack } from './settle-rollout.ts';
 import type { OpenStep } from './steps.ts';
 import type { EndedPromotion, EnvironmentFacts, PromotionWorld, ReleaseFacts } from './world.ts';
 
 /** What nobody has to ask for, in an environment in which nothing is on its way to the pin. */
 export function openAutomatically(world: PromotionWorld, environment: EnvironmentFacts, now: number): OpenStep | null {
+  // It is to be held where it goes back to (R6).
+  if (environment.rolling !== null && goesBack(environment.rolling)) return null;
   const removal = automaticRemoval(world, environment);
   if (removal !== null) return removal;
   const followed = headToFollow(world, environment);

@@ -54,6 +54,8 @@ describe('an environment that follows the head', () => {
       { ended: [ended(2, 'superseded')] },
       ['open head release r2 in dev, waiting'],
     ],
+    ['[R6] takes nothing while its clusters are taken back', { rolling: rolling(1, 'rolling-back') }, []],
+    ['[R6] takes nothing while they go back', { rolling: rolling(1, 'running', { kind: 'rollback' }) }, []],
     ['[R6] stays where it was rolled back to', { pin: pinned(1), settlements: [settled('r1')] }, []],
   ])('%s', (_, dev, expected) => expect(brief(world({ dev }, { newest: 'r2' }))).toEqual(expected));
 
@@ -76,6 +78,7 @@ describe('an environment that follows the head', () => {
       ['look-at-plan 42'],
     ],
     ['ends when a pin appears', { pin: pinned(1) }, ['42 superseded']],
+    ['[R6] waits while its clusters are taken back', { rolling: rolling(1, 'rolling-back') }, ['wait rollout']],
   ])('%s', (_, dev, expected) =>
     expect(brief(world({ dev: { requested: following, ...dev } }, { newest: 'r2' }))).toEqual(expected),
   );
@@ -121,6 +124,7 @@ describe('a promotion that waits', () => {
     ],
     ['[R2] waits for a rollout', {}, { rolling: rolling(1) }, ['wait rollout']],
     ['[R2] replaces one that failed', {}, { rolling: rolling(1, 'stopped') }, ['pin 42']],
+    ['[R6] waits for one that is taken back', {}, { rolling: rolling(1, 'rolling-back') }, ['wait rollout']],
     ['[R2] waits for one that a person paused', {}, { rolling: rolling(1, 'paused') }, ['wait rollout']],
     ['[G10] ends when the pin was changed meanwhile', {}, { pin: pinned(1) }, ['42 superseded']],
     [
@@ -238,6 +242,27 @@ describe('a pin', () => {
     ]);
   });
 
+  it('[R6, G10] that the hub wrote while its clusters went back gives way to the one of the rollback', () => {
+    const back = requested(1, { kind: 'rollback', state: 'pinning', pinBefore: 'c2' });
+    const facts = (more: Partial<Parameters<typeof pinned>[1]>) => {
+      const pin = pinned(3, { promotion: null, change: { isRestored: false, actor: 'hub' }, ...more });
+      return world({
+        staging: { requested: back, pin, settlements: [settled('r1')], ended: [ended(3, 'superseded')] },
+      });
+    };
+    expect(brief(facts({}))).toEqual(['answer staging 41']);
+    expect(brief(facts({ promotion: 41 }))).toEqual([]);
+    expect(brief(facts({ change: null }))).toEqual(['look-at-pin staging']);
+    expect(brief(facts({ change }))).toEqual(['41 superseded', 'open pin release r3 in staging, waiting']);
+    for (const under of [rolling(1, 'running', { kind: 'rollback' }), rolling(1, 'rolling-back')]) {
+      const own = { source: 'fleet', revision: 'c3', promotion: '23' };
+      const pin = pinned(3, { spec: own, promotion: null, change: { isRestored: false, actor: 'hub' } });
+      expect(brief(world({ staging: { rolling: under, pin } }))).toEqual(['answer staging 31']);
+    }
+    // What a person wrote there already is still to be held.
+    expect(brief(facts({ spec: { source: 'fleet', revision: 'c1' }, change: null }))).toEqual(['answer staging 41']);
+  });
+
   it('[P6] of a person rolls out once its gates are met, without another commit', () => {
     const promotion = requested(2, { origin: 'pin' });
     const rule = rules({ from: ['dev'], checks: ['load'] });
@@ -264,6 +289,13 @@ describe('mode auto', () => {
     ['does nothing in mode manual', fromDev, { rules: rules({ from: ['dev'] }) }, []],
     ['has it already', fromDev, { rules: auto(), settlements: [settled('r2')] }, []],
     ['goes to nothing older', fromDev, { rules: auto(), settlements: [settled('r3')] }, []],
+    [
+      '[R6, P5] takes nothing while clusters go back, for that is to be held',
+      fromDev,
+      { rules: auto(), rolling: rolling(1, 'stopped', { kind: 'rollback' }) },
+      [],
+    ],
+    ['[R6, P5] nor while they are taken back', fromDev, { rules: auto(), rolling: rolling(1, 'rolling-back') }, []],
     [
       '[P5] respects a hold',
       fromDev,
@@ -343,6 +375,7 @@ describe('a rollout that ends', () => {
     ['running', []],
     ['paused', []],
     ['stopped', []],
+    ['rolling-back', []],
     ['completed', ['32 settled']],
     ['rolled-back', ['32 rolled-back']],
     ['aborted', ['32 aborted']],

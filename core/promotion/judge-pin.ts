@@ -1,4 +1,5 @@
 import { isSamePin, pinOf } from './pin.ts';
+import { goesBack } from './settle-rollout.ts';
 import type { PromotionStep } from './steps.ts';
 import type { EnvironmentFacts, PromotionWorld } from './world.ts';
 
@@ -20,7 +21,13 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
       : [{ type: 'end', promotion: requested.id, state: 'superseded', reason: 'the pin was changed meanwhile' }];
   const settled = settlements.find((settlement) => settlement.inForce)?.release;
   const running = rolling === null ? settled : rolling.release;
-  if (pin.spec.revision === releases.get(running ?? '')?.commit) {
+  const isThere = pin.spec.revision === releases.get(running ?? '')?.commit;
+  // A rollback has its pin still to come, over whatever the hub was about to write (R6).
+  const back = requested?.kind === 'rollback' ? requested : rolling !== null && goesBack(rolling) ? rolling : null;
+  if (back !== null && (isThere || pin.change?.actor === 'hub')) {
+    return [{ type: 'answer', environment: name, promotion: back.id }];
+  }
+  if (isThere) {
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
   if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];

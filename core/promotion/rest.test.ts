@@ -25,7 +25,16 @@ const environments = fc.record({
   rolling: fc.option(
     fc.record({
       number: releases,
-      state: fc.constantFrom('running', 'stopped', 'paused', 'completed', 'rolled-back', 'aborted', 'superseded'),
+      state: fc.constantFrom(
+        'running',
+        'stopped',
+        'paused',
+        'rolling-back',
+        'completed',
+        'rolled-back',
+        'aborted',
+        'superseded',
+      ),
     }),
     { nil: null },
   ),

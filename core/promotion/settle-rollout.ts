@@ -15,6 +15,7 @@ export function settleRollout(
     case 'running':
     case 'paused':
     case 'stopped':
+    case 'rolling-back':
       return [];
     case 'completed':
       if (kind !== 'rollback') return [end('settled')];
@@ -28,6 +29,11 @@ export function settleRollout(
     case 'superseded':
       return [end(rollout.state)];
   }
+}
+
+/** True while clusters are taken back, whether by this promotion or from it. */
+export function goesBack({ kind, rollout }: RollingPromotion): boolean {
+  return kind === 'rollback' || rollout.state === 'rolling-back';
 }
 
 /** What was asked for meanwhile was decided on another pin than the one that a rollback writes. */

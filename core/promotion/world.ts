@@ -160,7 +160,15 @@ export interface RollingPromotion extends PromotionFacts {
 export interface RolloutFacts {
   readonly id: number;
   /** `stopped`: it failed, and goes on by nobody's word but a person's. */
-  readonly state: 'running' | 'paused' | 'stopped' | 'completed' | 'rolled-back' | 'aborted' | 'superseded';
+  readonly state:
+    | 'running'
+    | 'paused'
+    | 'stopped'
+    | 'rolling-back'
+    | 'completed'
+    | 'rolled-back'
+    | 'aborted'
+    | 'superseded';
   readonly reason: string | null;
   /** What was settled when it began. */
   readonly previous: string | null;

@@ -232,14 +232,7 @@ async function loadRollouts(
 
 /** @param pausedBy whoever paused it: the hub, where clusters failed, or a person */
 function rolloutState(state: Selectable<Schema['rollouts']>['state'], pausedBy: string | null): RolloutFacts['state'] {
-  switch (state) {
-    case 'rolling-back':
-      return 'running';
-    case 'paused':
-      return pausedBy === 'hub' ? 'stopped' : 'paused';
-    default:
-      return state;
-  }
+  return state === 'paused' && pausedBy === 'hub' ? 'stopped' : state;
 }
 
 /** Of promotions that were rejected, those that a person refused. */

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FairwayError } from '../../core/errors.ts';
 import { createToken } from '../../hub/access/tokens.ts';
 import { abortPromotion, approvePromotion, overrideGate, rejectPromotion } from '../../hub/promotions/commands.ts';
 import { liftHold, setHold } from '../../hub/promotions/holds.ts';
 import { reportCheck } from '../../hub/promotions/report-check.ts';
 import { requestPromotion } from '../../hub/promotions/request.ts';
 import { rollBack } from '../../hub/promotions/roll-back.ts';
-import type { Mirrors } from '../../hub/sources/mirror.ts';
+import type { Mirror, Mirrors } from '../../hub/sources/mirror.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
 import {
@@ -70,6 +71,13 @@ describe('people and promotions', () => {
   const settle = async (environment = 'staging', application = 'shop') => {
     await world.endRollout(environment, 'completed', application);
     await world.report(environment, 'healthy', application);
+  };
+
+  /** Begins anew, with something that stands before each mirror. */
+  const wrapMirror = async (mirror: (mirror: Mirror) => Mirror) => {
+    await world.stop();
+    const fleet = await server.createRepository(`fleet-${++worlds}`);
+    world = await startPromotionsWorld(database, fleet, { mirrors, mirror });
   };
 
   it('[P4, P7] a check is waited for, may be inconclusive, and refuses when it fails', async () => {
@@ -278,6 +286,69 @@ describe('people and promotions', () => {
     expect(message).toContain(`Promoted-by: ${lead.actor}`);
   });
 
+  it.each(['manual', 'auto'])('[R6, P5] a rollback wins over a commit that is on its way, in mode %s', async (mode) => {
+    let pushed = async () => undefined as unknown;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        const result = await mirror.push(...all);
+        await pushed();
+        return result;
+      },
+    }));
+    const promote = () => (mode === 'manual' ? request() : []);
+    const first = await begin({ promotion: `{from: [dev], mode: ${mode}}` });
+    await promote();
+    await settle();
+    await world.toDev('third');
+    await promote();
+    await settle();
+    pushed = async () => {
+      pushed = async () => undefined;
+      await rollBack({ ...world.context, handOuts }, { ...place, to: null, actor: lead.actor, reason: 'errors' });
+    };
+    const fourth = await world.toDev('fourth');
+    await promote();
+    expect((await world.pin('staging'))?.spec.revision).toBe(fourth);
+    await settle();
+    const hold = { reason: 'errors', by: lead.actor };
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold });
+    const [latest, ...before] = await inStaging();
+    expect(latest).toMatchObject({ kind: 'rollback', state: 'settled', release: releaseOf(first) });
+    // Nothing of the fourth has rolled out, and automation leaves what is held.
+    const ofFourth = before.filter(({ release }) => release === releaseOf(fourth));
+    expect(new Set(ofFourth.map(({ rollout }) => rollout))).toEqual(new Set([null]));
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({ id: latest?.id });
+  });
+
+  it('[P5] a hold that a person sets while a commit is on its way stands, and the promotion waits at it', async () => {
+    let isAway = false;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: (...all) => {
+        if (isAway) throw new FairwayError('git-unreachable', 'away', { retry: 'again' });
+        return mirror.push(...all);
+      },
+    }));
+    await begin({ promotion: '{from: [dev], mode: auto}' });
+    await settle();
+    isAway = true;
+    await expect(world.toDev('third')).rejects.toMatchObject({ code: 'git-unreachable' });
+    const { id } = await world.latest('staging');
+    expect(await world.latest('staging')).toMatchObject({ origin: 'auto', state: 'pinning' });
+    const text = `${(await world.pin('staging'))?.text}\n  hold: {reason: the sale, by: "user:lead@example.com"}\n`;
+    await world.commitPins({ 'pins/staging/shop.yaml': text });
+    isAway = false;
+    await world.run('shop');
+    const waits = [{ gate: 'hold', reason: 'held by user:lead@example.com: the sale' }];
+    expect(await world.latest('staging')).toMatchObject({ id, state: 'waiting', waits });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ hold: { reason: 'the sale' } });
+    await liftHold(world.context, { ...place, actor: lead.actor, reason: null });
+    await world.run();
+    expect(await world.latest('staging')).toMatchObject({ id, state: 'rolling-out' });
+  });
+
   it('[G9] taking away is a promotion: the pin goes, and what is left rolls out as nothing', async () => {
     await begin();
     await request();
@@ -371,19 +442,14 @@ describe('people and promotions', () => {
 
   it('[P3, P6] one that is given up while its commit is on its way rolls out nothing', async () => {
     let pushed = async () => undefined as unknown;
-    const fleet = await server.createRepository(`fleet-${++worlds}`);
-    await world.stop();
-    world = await startPromotionsWorld(database, fleet, {
-      mirrors,
-      mirror: (mirror) => ({
-        ...mirror,
-        push: async (...all) => {
-          const result = await mirror.push(...all);
-          await pushed();
-          return result;
-        },
-      }),
-    });
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        const result = await mirror.push(...all);
+        await pushed();
+        return result;
+      },
+    }));
     const commit = await begin();
     pushed = async () => {
       const { id: promotion, state } = await world.latest('staging');
