@@ -535,5 +535,23 @@ describe('a removal', () => {
     expect(brief(world({ dev: left }, { gone: true }))).toEqual(['open auto removal r1 in dev, waiting']);
     expect(brief(world({ dev: { ...left, rules: rules() } }, { gone: true }))).toEqual([]);
     expect(brief(world({ dev: left }, { newest: 'r1' }))).toEqual([]);
+    // It is for the environment again before it was taken away.
+    const waiting = { ...removal, origin: 'auto' as const, pinBefore: null };
+    expect(brief(world({ dev: { ...left, requested: waiting } }, { newest: 'r1' }))).toEqual(['41 superseded']);
+  });
+
+  it('[G1, G9] takes nothing from where the pinned release is for, though the newest is not and a cluster left', () => {
+    const releases = new Map([1, 2].map((number) => [`r${number}`, release(number)]));
+    releases.set('r3', release(3, { environments: [] }));
+    const left = { rules: rules({ from: ['dev'], removal: 'auto' }), isLeft: true, settlements: [settled('r1')] };
+    const facts = (pin: EnvironmentFacts['pin'], gone = false) =>
+      world({ staging: { ...left, pin } }, { releases, newest: gone ? null : 'r3', gone });
+    for (const gone of [false, true]) {
+      expect(brief(facts(pinned(1), gone))).toEqual([]);
+      // A pin whose commit is no release: what is in force says where it is to run.
+      expect(brief(facts(pinned(9, { release: null }), gone))).toEqual([]);
+      expect(brief(facts(pinned(3), gone))).toEqual(['open auto removal r1 in staging, waiting']);
+      expect(brief(facts(null, gone))).toEqual(['open auto removal r1 in staging, waiting']);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical.ts';
-import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
+import { automaticRelease, headToFollow, isListed, isSoaked, openAutomatically } from './automatic.ts';
 import { dependencyGate, lostDependency } from './dependencies.ts';
 import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
@@ -146,7 +146,8 @@ function supersededBy(
         ? 'the head is not followed any more'
         : `${followed.id} is newer`;
   }
-  if (origin !== 'auto' || kind !== 'release') return null;
+  if (origin !== 'auto') return null;
+  if (kind === 'removal') return isListed(world, environment) ? 'the application is for this environment again' : null;
   const newer = automaticRelease(world, environment, now);
   const known = release === null ? undefined : world.releases.get(release);
   if (newer === null || newer.id === release || known === undefined) return null;

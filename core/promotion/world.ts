@@ -42,7 +42,7 @@ export interface EnvironmentFacts {
   /** Its rollouts go by waves that somebody declared. */
   readonly hasWaves: boolean;
   readonly hasClusters: boolean;
-  /** The application is still on clusters that it is no longer for. */
+  /** The application is still on a cluster that it is no longer for; it may be for the others. */
   readonly isLeft: boolean;
   readonly windows: readonly NamedWindow[];
   readonly pin: PinFacts | null;

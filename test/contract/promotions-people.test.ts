@@ -366,6 +366,21 @@ describe('people and promotions', () => {
     });
   });
 
+  it('[G1, G9] a cluster that leaves takes nothing from the others, whose pin names the application', async () => {
+    const rules = { promotion: '{from: [dev], removal: auto}' };
+    await begin(rules);
+    const [row] = await request();
+    await settle();
+    await world.commit({ 'apps/shop/app.yaml': applicationFile('shop', '[dev]') });
+    const placements = database.db.updateTable('placements').set({ state: 'leaving' });
+    await placements.where('cluster', '=', 'staging-1').execute();
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({ id: row?.id, state: 'settled' });
+    // Once nothing says any more that it is for the environment, it is taken away.
+    await world.commitPins({ 'pins/staging/shop.yaml': null });
+    expect(await world.latest('staging')).toMatchObject({ kind: 'removal', origin: 'auto', state: 'rolling-out' });
+  });
+
   it('[G10, R12] several applications are one commit, and roll out in the order of what they depend on', async () => {
     await begin(
       { promotion: '{from: [dev], checks: [load]}' },
