@@ -16,7 +16,8 @@ function short(step: PromotionStep): string {
     case 'wait':
       return `wait ${step.waits.map(({ gate }) => gate).join(' ')}`;
     case 'pin':
-      return `pin ${step.promotions.join(' ')}`;
+    case 'recall':
+      return `${step.type} ${step.promotions.join(' ')}`;
     case 'end':
       return `${step.promotion} ${step.state}`;
     case 'roll-out':
@@ -182,8 +183,13 @@ describe('a pin', () => {
 
   it.each<[string, Partial<EnvironmentFacts>, string[]]>([
     [
-      '[G1] that a promotion was to write is admitted',
+      '[G1] that a promotion was to write is that one’s',
       { requested: pinning, pin: pinned(2, { spec: own, promotion: null }) },
+      ['answer staging 42'],
+    ],
+    [
+      '[G1] that a promotion was to write is admitted',
+      { requested: pinning, pin: pinned(2, { spec: own, promotion: 42 }) },
       ['admit 42'],
     ],
     [
@@ -270,6 +276,78 @@ describe('a pin', () => {
       'wait check',
     ]);
     expect(brief(world({ dev: fromDev, staging: { pin: pinned(2), requested: promotion } }))).toEqual(['roll out 42']);
+  });
+});
+
+describe('a commit that is on its way', () => {
+  const approvals = { required: 1, from: ['role:approver'], allowAuthor: false };
+  const check = { verdict: 'fail' as const, detail: null, at: now };
+  const hold = { reason: 'x', by: 'y' };
+  const own = { source: 'fleet', revision: 'c2', promotion: '42' };
+  const member = { promotion: 50, application: 'database', state: 'pinning' as const, ready: true };
+
+  it.each<[string, Partial<RequestedPromotion>, Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
+    ['[P2] whose environment asks for approvals meanwhile', {}, {}, { rules: rules({ from: ['dev'], approvals }) }],
+    ['[P4] whose check is asked for meanwhile', {}, {}, { rules: rules({ from: ['dev'], checks: ['load'] }) }],
+    [
+      '[P4] whose check fails meanwhile',
+      { checks: new Map([['load', check]]) },
+      {},
+      { rules: rules({ from: ['dev'], checks: ['load'] }) },
+    ],
+    ['[P4] whose window closes meanwhile', {}, {}, { windows: [{ name: 'noon', spec: null }] }],
+    [
+      '[P1] whose release falls ill where it comes from',
+      {},
+      { settlements: [settled('r2', { healthySince: null })] },
+      {},
+    ],
+    [
+      '[P5] whose pin is held meanwhile',
+      {},
+      {},
+      { pin: pinned(1, { spec: { source: 'fleet', revision: 'c1', hold } }) },
+    ],
+    ['[R2] behind which a rollout goes on', {}, {}, { rolling: rolling(1) }],
+    ['[R12] whose dependency is gone', { absent: new Map([['database', ['eu-1']]]) }, {}, {}],
+  ])('%s is called back, and not admitted', (_, promotion, dev, staging) => {
+    const requests = requested(2, { state: 'pinning', pinBefore: 'c1', ...promotion });
+    const facts = { pin: pinned(1), settlements: [settled('r1')], ...staging, requested: requests };
+    const origin = { ...fromDev, ...dev };
+    expect(brief(world({ dev: origin, staging: facts }))).toEqual(['recall 42']);
+    const inGit = { ...facts, pin: pinned(2, { spec: own, promotion: 42 }) };
+    const isHeld = staging.pin !== undefined;
+    expect(brief(world({ dev: origin, staging: inGit }))).toEqual([isHeld ? 'admit 42' : 'recall 42']);
+  });
+
+  it('[P2] has its plan looked at again; a rollback needs none', () => {
+    const state = 'pinning' as const;
+    const back = requested(1, { kind: 'rollback', state, plan: null });
+    const asks = rules({ from: ['dev'], approvals });
+    expect(brief(world({ dev: fromDev, staging: { requested: requested(2, { state, plan: null }) } }))).toEqual([
+      'look-at-plan 42',
+    ]);
+    expect(brief(world({ staging: { requested: back, rules: asks, pin: pinned(2) } }))).toEqual([]);
+  });
+
+  it('[G10] is called back with all of its set whose commit is on its way', () => {
+    const set = [member, { ...member, promotion: 51, state: 'pinned' as const }];
+    const staging = { rules: rules({ from: ['dev'], approvals }), requested: requested(2, { state: 'pinning', set }) };
+    expect(brief(world({ dev: fromDev, staging }))).toEqual(['recall 42 50']);
+  });
+
+  it('[P2, P4] that was called back and merged all the same stands, and is admitted once its gates are met', () => {
+    const asks = rules({ from: ['dev'], approvals });
+    const facts = (promotion: number | null, more: Partial<EnvironmentFacts>) => {
+      const pin = pinned(2, { spec: own, promotion });
+      return world({ dev: fromDev, staging: { pin, requested: requested(2, { pinBefore: 'c1' }), ...more } });
+    };
+    expect(brief(facts(null, { rules: asks }))).toEqual(['answer staging 42']);
+    expect(brief(facts(42, { rules: asks }))).toEqual(['wait approval']);
+    expect(brief(facts(42, {}))).toEqual(['admit 42']);
+    const removal = requested(2, { kind: 'removal', target: null, pinBefore: 'c1' });
+    expect(brief(facts(42, { rules: asks, requested: removal, pin: null }))).toEqual(['wait approval']);
+    expect(brief(facts(42, { requested: removal, pin: null }))).toEqual(['roll out 42']);
   });
 });
 

@@ -184,6 +184,10 @@ function apply(facts: PromotionWorld, step: PromotionStep, run: number): Promoti
         ...(environment.rolling?.id === id ? { rolling: null } : {}),
       });
     }
+    case 'recall': {
+      const [id = 0] = step.promotions;
+      return update(id, { state: 'waiting', waits: [] });
+    }
     case 'admit': {
       const environment = facts.environments.get(step.environment) as EnvironmentFacts;
       const pin = environment.pin === null ? null : { ...environment.pin, promotion: step.promotion };

@@ -179,7 +179,7 @@ async function loadAbsentOf(
   const found = new Map<number, ReadonlyMap<string, readonly string[]>>();
   for (const { id, environment, release, state } of rows) {
     const spec = specs.get(release ?? '');
-    if (spec !== undefined && state === 'waiting') found.set(id, await loadAbsent(db, environment, spec));
+    if (spec !== undefined && state !== 'pinned') found.set(id, await loadAbsent(db, environment, spec));
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { timed } from '../../core/promotion/gates.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
-import { changePromotions, lockPromotions, type PromotionRow, recordPromotion } from './records.ts';
+import { lockPromotions, type PromotionRow, recallPromotions, recordPromotion } from './records.ts';
 
 /**
  * Records the commit of promotions before it is pushed (G10).
@@ -37,16 +37,7 @@ export function reconsider({ db, now }: PromotionContext, group: readonly Promot
   return inTransaction(db, async (transaction) => {
     for (const application of group.map((row) => row.application).sort())
       await lockPromotions(transaction, application);
-    const rows = await transaction
-      .selectFrom('promotions')
-      .select('id')
-      .where('id', 'in', idsOf(group))
-      .where('state', '=', 'pinning')
-      .where('kind', '!=', 'rollback')
-      .execute();
-    for (const { id } of rows) {
-      await changePromotions(transaction, [id], { state: 'waiting', state_since: new Date(now()) });
-    }
+    await recallPromotions(transaction, idsOf(group), now());
   });
 }
 
