@@ -322,6 +322,58 @@ describe('people and promotions', () => {
     expect(await world.latest('staging')).toMatchObject({ id: latest?.id });
   });
 
+  it('[R2, P5] a hold where the head is followed undoes nothing that rolls out', async () => {
+    let pushing = async () => undefined as unknown;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        await pushing();
+        return mirror.push(...all);
+      },
+    }));
+    const dev = { ...place, environment: 'dev', actor: lead.actor };
+    await begin();
+    const third = await world.commit({ 'apps/shop/settings.yaml': settings('third') });
+    const rolling = { release: releaseOf(third), origin: 'head', state: 'rolling-out' };
+    const { id } = await world.latest('dev');
+    expect(await world.latest('dev')).toMatchObject(rolling);
+    await setHold(world.context, { ...dev, reason: 'the sale' });
+    await world.run();
+    const hold = { reason: 'the sale', by: lead.actor };
+    expect((await world.pin('dev'))?.spec).toEqual({ source: 'fleet', revision: third, promotion: String(id), hold });
+    expect(await world.latest('dev')).toMatchObject({ id, ...rolling });
+    await settle('dev');
+    expect(await world.latest('dev')).toMatchObject({ id, state: 'settled' });
+    await liftHold(world.context, { ...dev, reason: null });
+    await world.run();
+
+    // A rollout that begins just before Git takes the hold goes on too.
+    pushing = async () => {
+      pushing = async () => undefined;
+      await world.commit({ 'apps/shop/settings.yaml': settings('fourth') });
+    };
+    await setHold(world.context, { ...dev, reason: 'the sale' });
+    const before = await world.latest('dev');
+    await world.run();
+    expect((await world.pin('dev'))?.spec).toMatchObject({ revision: third, hold });
+    const inDev = (await world.promotions()).filter(({ environment }) => environment === 'dev');
+    expect(inDev.filter(({ state }) => state === 'rolling-out')).toMatchObject([{ id: before.id }]);
+    expect(before.id).toBeGreaterThan(id);
+  });
+
+  it('[P5] a hold needs something to hold: not what is being taken away', async () => {
+    await begin();
+    await expect(setHold(world.context, { ...place, actor: lead.actor, reason: 'x' })).rejects.toMatchObject({
+      code: 'hold-nothing-settled',
+    });
+    await request();
+    await settle();
+    await request({ remove: true });
+    await expect(setHold(world.context, { ...place, actor: lead.actor, reason: 'x' })).rejects.toMatchObject({
+      ...{ code: 'hold-removal-under-way', field: 'application' },
+    });
+  });
+
   it('[P5] a hold that a person sets while a commit is on its way stands, and the promotion waits at it', async () => {
     let isAway = false;
     await wrapMirror((mirror) => ({
