@@ -336,6 +336,14 @@ describe('a commit that is on its way', () => {
     expect(brief(world({ dev: fromDev, staging }))).toEqual(['recall 42 50']);
   });
 
+  it('[G10] is given up with one of its set, unless Git has it by then', () => {
+    const set = [{ ...member, state: 'aborted' as const }];
+    const staging = { pin: pinned(1), requested: requested(2, { state: 'pinning', set, pinBefore: 'c1' }) };
+    expect(brief(world({ dev: fromDev, staging }))).toEqual(['42 aborted']);
+    const pin = pinned(2, { spec: own, promotion: 42 });
+    expect(brief(world({ dev: fromDev, staging: { ...staging, pin } }))).toEqual(['admit 42']);
+  });
+
   it('[P2, P4] that was called back and merged all the same stands, and is admitted once its gates are met', () => {
     const asks = rules({ from: ['dev'], approvals });
     const facts = (promotion: number | null, more: Partial<EnvironmentFacts>) => {

@@ -119,6 +119,8 @@ function decidePinning(
   const next = isThere ? only(admit(environment, promotion)) : only();
   // Its clusters returned first, through no gate (R6).
   if (kind === 'rollback') return next;
+  const broken = isThere ? null : brokenSet(promotion);
+  if (broken !== null) return only({ type: 'end', promotion: id, state: 'aborted', reason: broken });
   if (plan === null && needsPlan(promotion, environment)) return only({ type: 'look-at-plan', promotion: id });
   const { waits, refusal } = reportGates(world, environment, promotion, now);
   if (waits.length === 0 && refusal === null) return next;
