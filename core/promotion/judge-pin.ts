@@ -5,8 +5,8 @@ import type { EnvironmentFacts, PromotionWorld } from './world.ts';
 
 /**
  * What a pin is that Git has, and nobody has judged: the one that a promotion was to write, which answers for it and is
- * admitted once its gates are met; one that the hub signed before it was rebuilt, which needs no gate again (X3); or a person's, which is a promotion like
- * any other (P6). Nothing where it is judged.
+ * admitted once its gates are met; one that the hub signed before it was rebuilt, which needs no gate again (X3); or a
+ * person's, which is a promotion like any other (P6). Nothing where it is judged.
  */
 export function judgePin({ releases }: PromotionWorld, environment: EnvironmentFacts): PromotionStep[] {
   const { name, pin, requested, rolling, settlements, ended } = environment;

@@ -6,7 +6,8 @@ import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, RolloutFacts
 /**
  * Whether what is under way in the environment has to end first. Who commits to an environment that follows the head
  * without waves means to be followed at once, but not while its clusters are taken back (R6); elsewhere a rollout is left
- * to end, unless it has failed (P5, R2), and automation leaves a release that soaks for the next environment there until it has.
+ * to end, unless it has failed (P5, R2), and automation leaves a release that soaks for the next environment there until
+ * it has.
  */
 export function rolloutGate(
   world: PromotionWorld,

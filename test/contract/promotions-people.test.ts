@@ -472,6 +472,35 @@ describe('people and promotions', () => {
     expect(await world.latest('staging', 'shop')).toMatchObject({ state: 'rolling-out' });
   });
 
+  it('[G10] of several, none goes once one is given up while their commit is on its way', async () => {
+    let isAway = false;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: (...all) => {
+        if (isAway) throw new FairwayError('git-unreachable', 'away', { retry: 'again' });
+        return mirror.push(...all);
+      },
+    }));
+    await begin(
+      {},
+      {
+        'apps/database/app.yaml': applicationFile('database', '[dev, staging]'),
+        'apps/database/settings.yaml': settings('data', 'data'),
+      },
+    );
+    await settle('dev', 'database');
+    isAway = true;
+    const asking = request({ applications: ['shop', 'database'] });
+    await expect(asking).rejects.toMatchObject({ code: 'git-unreachable' });
+    expect(await inStaging()).toMatchObject([{ state: 'pinning' }, { state: 'pinning' }]);
+    const { id: promotion } = await world.latest('staging', 'database');
+    await abortPromotion(world.context, { promotion, ...lead });
+    isAway = false;
+    await world.run('shop', 'database');
+    expect(await inStaging()).toMatchObject([{ state: 'aborted' }, { state: 'aborted' }]);
+    expect([await world.pin('staging'), await world.pin('staging', 'database')]).toEqual([null, null]);
+  });
+
   it('[R12] one that depends on what is not placed there starts nothing, and says on which clusters', async () => {
     await begin(
       {},
