@@ -1,9 +1,12 @@
 import { type Standing, standings } from './eligibility.ts';
+import { goesBack } from './settle-rollout.ts';
 import type { OpenStep } from './steps.ts';
 import type { EndedPromotion, EnvironmentFacts, PromotionWorld, ReleaseFacts } from './world.ts';
 
 /** What nobody has to ask for, in an environment in which nothing is on its way to the pin. */
 export function openAutomatically(world: PromotionWorld, environment: EnvironmentFacts, now: number): OpenStep | null {
+  // It is to be held where it goes back to (R6).
+  if (environment.rolling !== null && goesBack(environment.rolling)) return null;
   const removal = automaticRemoval(world, environment);
   if (removal !== null) return removal;
   const followed = headToFollow(world, environment);
@@ -75,13 +78,26 @@ function isOpenAgain({ failed }: EnvironmentFacts, { state, refused, release }: 
 
 /** What left the environment is taken away where that needs no person (G9). */
 function automaticRemoval(world: PromotionWorld, environment: EnvironmentFacts): OpenStep | null {
-  const { rules, isLeft, rolling, settlements, ended, name } = environment;
+  const { rules, isLeft, rolling, settlements, ended } = environment;
   const settled = settlements.find((settlement) => settlement.inForce);
   if (rules.removal !== 'auto' || !isLeft || rolling !== null || settled === undefined) return null;
-  const listed = !world.gone && world.releases.get(world.newest ?? '')?.environments.includes(name) === true;
-  if (listed || ended[0]?.kind === 'removal') return null;
+  if (isListed(world, environment) || ended[0]?.kind === 'removal') return null;
   const reason = 'the application is no longer for this environment';
   return { ...base(environment), kind: 'removal', origin: 'auto', release: settled.release, target: null, reason };
+}
+
+/**
+ * True where the application is for the environment, by the word of the release that is pinned there, or where there is
+ * no pin, of the newest one: as it is for placements (G1). A cluster that is there no more says nothing about the others.
+ */
+export function isListed(
+  { gone, newest, releases }: PromotionWorld,
+  { name, pin, settlements }: EnvironmentFacts,
+): boolean {
+  const head = gone ? undefined : releases.get(newest ?? '');
+  const inForce = releases.get(settlements.find((settlement) => settlement.inForce)?.release ?? '');
+  const says = pin === null ? head : (releases.get(pin.release ?? '') ?? inForce ?? head);
+  return says?.environments.includes(name) === true;
 }
 
 function open(environment: EnvironmentFacts, origin: 'head' | 'auto', release: ReleaseFacts): OpenStep {

@@ -4,7 +4,7 @@ import { decidePromotions } from './decide.ts';
 import { ended, minute, now, pinned, release, requested, rolling, rules, settled, world } from './sample-world.ts';
 import type { PromotionStep } from './steps.ts';
 import type { Gate, OverridableGate } from './types.ts';
-import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
+import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, RolloutFacts } from './world.ts';
 
 const steps = (facts: PromotionWorld) => decidePromotions(facts, now).steps;
 /** What is decided in short: the type of each step, and what it is about. */
@@ -16,7 +16,8 @@ function short(step: PromotionStep): string {
     case 'wait':
       return `wait ${step.waits.map(({ gate }) => gate).join(' ')}`;
     case 'pin':
-      return `pin ${step.promotions.join(' ')}`;
+    case 'recall':
+      return `${step.type} ${step.promotions.join(' ')}`;
     case 'end':
       return `${step.promotion} ${step.state}`;
     case 'roll-out':
@@ -54,6 +55,8 @@ describe('an environment that follows the head', () => {
       { ended: [ended(2, 'superseded')] },
       ['open head release r2 in dev, waiting'],
     ],
+    ['[R6] takes nothing while its clusters are taken back', { rolling: rolling(1, 'rolling-back') }, []],
+    ['[R6] takes nothing while they go back', { rolling: rolling(1, 'running', { kind: 'rollback' }) }, []],
     ['[R6] stays where it was rolled back to', { pin: pinned(1), settlements: [settled('r1')] }, []],
   ])('%s', (_, dev, expected) => expect(brief(world({ dev }, { newest: 'r2' }))).toEqual(expected));
 
@@ -76,6 +79,7 @@ describe('an environment that follows the head', () => {
       ['look-at-plan 42'],
     ],
     ['ends when a pin appears', { pin: pinned(1) }, ['42 superseded']],
+    ['[R6] waits while its clusters are taken back', { rolling: rolling(1, 'rolling-back') }, ['wait rollout']],
   ])('%s', (_, dev, expected) =>
     expect(brief(world({ dev: { requested: following, ...dev } }, { newest: 'r2' }))).toEqual(expected),
   );
@@ -121,6 +125,7 @@ describe('a promotion that waits', () => {
     ],
     ['[R2] waits for a rollout', {}, { rolling: rolling(1) }, ['wait rollout']],
     ['[R2] replaces one that failed', {}, { rolling: rolling(1, 'stopped') }, ['pin 42']],
+    ['[R6] waits for one that is taken back', {}, { rolling: rolling(1, 'rolling-back') }, ['wait rollout']],
     ['[R2] waits for one that a person paused', {}, { rolling: rolling(1, 'paused') }, ['wait rollout']],
     ['[G10] ends when the pin was changed meanwhile', {}, { pin: pinned(1) }, ['42 superseded']],
     [
@@ -178,8 +183,13 @@ describe('a pin', () => {
 
   it.each<[string, Partial<EnvironmentFacts>, string[]]>([
     [
-      '[G1] that a promotion was to write is admitted',
+      '[G1] that a promotion was to write is that one’s',
       { requested: pinning, pin: pinned(2, { spec: own, promotion: null }) },
+      ['answer staging 42'],
+    ],
+    [
+      '[G1] that a promotion was to write is admitted',
+      { requested: pinning, pin: pinned(2, { spec: own, promotion: 42 }) },
       ['admit 42'],
     ],
     [
@@ -238,6 +248,27 @@ describe('a pin', () => {
     ]);
   });
 
+  it('[R6, G10] that the hub wrote while its clusters went back gives way to the one of the rollback', () => {
+    const back = requested(1, { kind: 'rollback', state: 'pinning', pinBefore: 'c2' });
+    const facts = (more: Partial<Parameters<typeof pinned>[1]>) => {
+      const pin = pinned(3, { promotion: null, change: { isRestored: false, actor: 'hub' }, ...more });
+      return world({
+        staging: { requested: back, pin, settlements: [settled('r1')], ended: [ended(3, 'superseded')] },
+      });
+    };
+    expect(brief(facts({}))).toEqual(['answer staging 41']);
+    expect(brief(facts({ promotion: 41 }))).toEqual([]);
+    expect(brief(facts({ change: null }))).toEqual(['look-at-pin staging']);
+    expect(brief(facts({ change }))).toEqual(['41 superseded', 'open pin release r3 in staging, waiting']);
+    for (const under of [rolling(1, 'running', { kind: 'rollback' }), rolling(1, 'rolling-back')]) {
+      const own = { source: 'fleet', revision: 'c3', promotion: '23' };
+      const pin = pinned(3, { spec: own, promotion: null, change: { isRestored: false, actor: 'hub' } });
+      expect(brief(world({ staging: { rolling: under, pin } }))).toEqual(['answer staging 31']);
+    }
+    // What a person wrote there already is still to be held.
+    expect(brief(facts({ spec: { source: 'fleet', revision: 'c1' }, change: null }))).toEqual(['answer staging 41']);
+  });
+
   it('[P6] of a person rolls out once its gates are met, without another commit', () => {
     const promotion = requested(2, { origin: 'pin' });
     const rule = rules({ from: ['dev'], checks: ['load'] });
@@ -245,6 +276,86 @@ describe('a pin', () => {
       'wait check',
     ]);
     expect(brief(world({ dev: fromDev, staging: { pin: pinned(2), requested: promotion } }))).toEqual(['roll out 42']);
+  });
+});
+
+describe('a commit that is on its way', () => {
+  const approvals = { required: 1, from: ['role:approver'], allowAuthor: false };
+  const check = { verdict: 'fail' as const, detail: null, at: now };
+  const hold = { reason: 'x', by: 'y' };
+  const own = { source: 'fleet', revision: 'c2', promotion: '42' };
+  const member = { promotion: 50, application: 'database', state: 'pinning' as const, ready: true };
+
+  it.each<[string, Partial<RequestedPromotion>, Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
+    ['[P2] whose environment asks for approvals meanwhile', {}, {}, { rules: rules({ from: ['dev'], approvals }) }],
+    ['[P4] whose check is asked for meanwhile', {}, {}, { rules: rules({ from: ['dev'], checks: ['load'] }) }],
+    [
+      '[P4] whose check fails meanwhile',
+      { checks: new Map([['load', check]]) },
+      {},
+      { rules: rules({ from: ['dev'], checks: ['load'] }) },
+    ],
+    ['[P4] whose window closes meanwhile', {}, {}, { windows: [{ name: 'noon', spec: null }] }],
+    [
+      '[P1] whose release falls ill where it comes from',
+      {},
+      { settlements: [settled('r2', { healthySince: null })] },
+      {},
+    ],
+    [
+      '[P5] whose pin is held meanwhile',
+      {},
+      {},
+      { pin: pinned(1, { spec: { source: 'fleet', revision: 'c1', hold } }) },
+    ],
+    ['[R2] behind which a rollout goes on', {}, {}, { rolling: rolling(1) }],
+    ['[R12] whose dependency is gone', { absent: new Map([['database', ['eu-1']]]) }, {}, {}],
+  ])('%s is called back, and not admitted', (_, promotion, dev, staging) => {
+    const requests = requested(2, { state: 'pinning', pinBefore: 'c1', ...promotion });
+    const facts = { pin: pinned(1), settlements: [settled('r1')], ...staging, requested: requests };
+    const origin = { ...fromDev, ...dev };
+    expect(brief(world({ dev: origin, staging: facts }))).toEqual(['recall 42']);
+    const inGit = { ...facts, pin: pinned(2, { spec: own, promotion: 42 }) };
+    const isHeld = staging.pin !== undefined;
+    expect(brief(world({ dev: origin, staging: inGit }))).toEqual([isHeld ? 'admit 42' : 'recall 42']);
+  });
+
+  it('[P2] has its plan looked at again; a rollback needs none', () => {
+    const state = 'pinning' as const;
+    const back = requested(1, { kind: 'rollback', state, plan: null });
+    const asks = rules({ from: ['dev'], approvals });
+    expect(brief(world({ dev: fromDev, staging: { requested: requested(2, { state, plan: null }) } }))).toEqual([
+      'look-at-plan 42',
+    ]);
+    expect(brief(world({ staging: { requested: back, rules: asks, pin: pinned(2) } }))).toEqual([]);
+  });
+
+  it('[G10] is called back with all of its set whose commit is on its way', () => {
+    const set = [member, { ...member, promotion: 51, state: 'pinned' as const }];
+    const staging = { rules: rules({ from: ['dev'], approvals }), requested: requested(2, { state: 'pinning', set }) };
+    expect(brief(world({ dev: fromDev, staging }))).toEqual(['recall 42 50']);
+  });
+
+  it('[G10] is given up with one of its set, unless Git has it by then', () => {
+    const set = [{ ...member, state: 'aborted' as const }];
+    const staging = { pin: pinned(1), requested: requested(2, { state: 'pinning', set, pinBefore: 'c1' }) };
+    expect(brief(world({ dev: fromDev, staging }))).toEqual(['42 aborted']);
+    const pin = pinned(2, { spec: own, promotion: 42 });
+    expect(brief(world({ dev: fromDev, staging: { ...staging, pin } }))).toEqual(['admit 42']);
+  });
+
+  it('[P2, P4] that was called back and merged all the same stands, and is admitted once its gates are met', () => {
+    const asks = rules({ from: ['dev'], approvals });
+    const facts = (promotion: number | null, more: Partial<EnvironmentFacts>) => {
+      const pin = pinned(2, { spec: own, promotion });
+      return world({ dev: fromDev, staging: { pin, requested: requested(2, { pinBefore: 'c1' }), ...more } });
+    };
+    expect(brief(facts(null, { rules: asks }))).toEqual(['answer staging 42']);
+    expect(brief(facts(42, { rules: asks }))).toEqual(['wait approval']);
+    expect(brief(facts(42, {}))).toEqual(['admit 42']);
+    const removal = requested(2, { kind: 'removal', target: null, pinBefore: 'c1' });
+    expect(brief(facts(42, { rules: asks, requested: removal, pin: null }))).toEqual(['wait approval']);
+    expect(brief(facts(42, { requested: removal, pin: null }))).toEqual(['roll out 42']);
   });
 });
 
@@ -264,6 +375,13 @@ describe('mode auto', () => {
     ['does nothing in mode manual', fromDev, { rules: rules({ from: ['dev'] }) }, []],
     ['has it already', fromDev, { rules: auto(), settlements: [settled('r2')] }, []],
     ['goes to nothing older', fromDev, { rules: auto(), settlements: [settled('r3')] }, []],
+    [
+      '[R6, P5] takes nothing while clusters go back, for that is to be held',
+      fromDev,
+      { rules: auto(), rolling: rolling(1, 'stopped', { kind: 'rollback' }) },
+      [],
+    ],
+    ['[R6, P5] nor while they are taken back', fromDev, { rules: auto(), rolling: rolling(1, 'rolling-back') }, []],
     [
       '[P5] respects a hold',
       fromDev,
@@ -343,6 +461,7 @@ describe('a rollout that ends', () => {
     ['running', []],
     ['paused', []],
     ['stopped', []],
+    ['rolling-back', []],
     ['completed', ['32 settled']],
     ['rolled-back', ['32 rolled-back']],
     ['aborted', ['32 aborted']],
@@ -354,27 +473,41 @@ describe('a rollout that ends', () => {
       : never
     : never;
 
+  const takenBack = (own: Partial<RolloutFacts> = {}) => {
+    const rollout = { id: 7, state: 'rolled-back', reason: null, previous: 'r1', rolledBackBy: null, ...own } as const;
+    return { rolling: rolling(2, 'rolled-back', { rollout }), settlements: [settled('r1')] };
+  };
+
   it('[R6] takes its pin back after its clusters, and holds it', () => {
-    const staging = {
-      ended: [ended(2, 'rolled-back', { reason: 'too many failed' })],
-      pin: pinned(2),
-      settlements: [settled('r1')],
-    };
+    const staging = { ...takenBack({ reason: 'too many failed' }), pin: pinned(2) };
     expect(steps(world({ staging }))).toMatchObject([
+      { type: 'end', promotion: 32, state: 'rolled-back', reason: 'too many failed' },
       {
         ...{ type: 'open', kind: 'rollback', state: 'pinning', target: { revision: 'c1' } },
         ...{ requestedBy: 'hub', reason: 'too many failed' },
       },
     ]);
     const by = { rolledBackBy: 'user:lead@example.com', reason: 'errors' };
-    expect(steps(world({ staging: { ...staging, ended: [ended(2, 'rolled-back', by)] } }))).toMatchObject([
-      { requestedBy: 'user:lead@example.com', reason: 'errors' },
-    ]);
+    expect(steps(world({ staging: { ...takenBack(by), pin: pinned(2) } }))[1]).toMatchObject({
+      ...{ requestedBy: 'user:lead@example.com', reason: 'errors' },
+    });
   });
 
   it('[R6] writes a pin where the head is followed, so that it is not followed any more', () => {
-    const dev = { ended: [ended(2, 'rolled-back')], settlements: [settled('r1')] };
-    expect(brief(world({ dev }, { newest: 'r2' }))).toEqual(['open rollback rollback r1 in dev, pinning']);
+    expect(brief(world({ dev: takenBack() }, { newest: 'r2' }))).toEqual([
+      '32 rolled-back',
+      'open rollback rollback r1 in dev, pinning',
+    ]);
+  });
+
+  it.each(['waiting', 'pinning', 'pinned'] as const)('[R6, P5] of which what is %s gives way to the pin', (state) => {
+    const staging = { ...takenBack(), pin: pinned(2), requested: requested(3, { origin: 'auto', state }) };
+    // Whatever has ended meanwhile, and whatever the pin says.
+    for (const more of [{}, { ended: [ended(3, 'aborted'), ended(1, 'settled')] }, { pin: pinned(1) }, { pin: null }]) {
+      expect(brief(world({ dev: fromDev, staging: { ...staging, ...more } }))).toEqual([
+        ...['32 rolled-back', '43 superseded', 'open rollback rollback r1 in staging, pinning'],
+      ]);
+    }
   });
 
   it('[R6] of a rollback by hand comes before its commit, which what waits gives way to', () => {
@@ -488,5 +621,23 @@ describe('a removal', () => {
     expect(brief(world({ dev: left }, { gone: true }))).toEqual(['open auto removal r1 in dev, waiting']);
     expect(brief(world({ dev: { ...left, rules: rules() } }, { gone: true }))).toEqual([]);
     expect(brief(world({ dev: left }, { newest: 'r1' }))).toEqual([]);
+    // It is for the environment again before it was taken away.
+    const waiting = { ...removal, origin: 'auto' as const, pinBefore: null };
+    expect(brief(world({ dev: { ...left, requested: waiting } }, { newest: 'r1' }))).toEqual(['41 superseded']);
+  });
+
+  it('[G1, G9] takes nothing from where the pinned release is for, though the newest is not and a cluster left', () => {
+    const releases = new Map([1, 2].map((number) => [`r${number}`, release(number)]));
+    releases.set('r3', release(3, { environments: [] }));
+    const left = { rules: rules({ from: ['dev'], removal: 'auto' }), isLeft: true, settlements: [settled('r1')] };
+    const facts = (pin: EnvironmentFacts['pin'], gone = false) =>
+      world({ staging: { ...left, pin } }, { releases, newest: gone ? null : 'r3', gone });
+    for (const gone of [false, true]) {
+      expect(brief(facts(pinned(1), gone))).toEqual([]);
+      // A pin whose commit is no release: what is in force says where it is to run.
+      expect(brief(facts(pinned(9, { release: null }), gone))).toEqual([]);
+      expect(brief(facts(pinned(3), gone))).toEqual(['open auto removal r1 in staging, waiting']);
+      expect(brief(facts(null, gone))).toEqual(['open auto removal r1 in staging, waiting']);
+    }
   });
 });

@@ -1,11 +1,12 @@
 import { canonicalJson } from '../canonical.ts';
-import { automaticRelease, headToFollow, isSoaked, openAutomatically } from './automatic.ts';
+import { automaticRelease, headToFollow, isListed, isSoaked, openAutomatically } from './automatic.ts';
 import { dependencyGate, lostDependency } from './dependencies.ts';
 import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
+import { isSamePin, pinOf } from './pin.ts';
 import { brokenSet, setGate } from './sets.ts';
-import { openRollback, settleRollout } from './settle-rollout.ts';
+import { settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, UndeclaredEnvironment } from './world.ts';
@@ -40,12 +41,12 @@ interface EnvironmentDecision {
 
 function decideEnvironment(world: PromotionWorld, environment: EnvironmentFacts, now: number): EnvironmentDecision {
   const { rolling, requested } = environment;
-  const settled = rolling === null ? [] : settleRollout(environment, rolling);
+  const settled = rolling === null ? [] : settleRollout(world, environment, rolling);
   if (settled.length > 0) return only(...settled);
   const judged = judgePin(world, environment);
   if (judged.length > 0) return only(...judged);
   if (requested !== null) return decideRequested(world, environment, requested, now);
-  const opened = openRollback(world, environment) ?? openAutomatically(world, environment, now);
+  const opened = openAutomatically(world, environment, now);
   return opened === null ? only() : only(opened);
 }
 
@@ -59,8 +60,7 @@ function decideRequested(
     case 'waiting':
       return decideWaiting(world, environment, promotion, now);
     case 'pinning':
-      // Its commit is on its way: whoever carries out this decision pushes it.
-      return only();
+      return decidePinning(world, environment, promotion, now);
     case 'pinned':
       return decidePinned(world, environment, promotion, now);
   }
@@ -90,12 +90,46 @@ function decideWaiting(
 
   const noted = waiting(promotion, report).steps;
   if (isInGit(environment, promotion)) return only(...noted, rollOut(environment, promotion));
+  if (isMerged(environment, promotion)) return only(...noted, admit(environment, promotion));
   return only(...noted, { type: 'pin', promotions: [id, ...promotion.set.map((member) => member.promotion)] });
 }
 
 /** Git says it already, or is never to say it. */
 function isInGit({ pin }: EnvironmentFacts, { kind, origin }: RequestedPromotion): boolean {
   return origin === 'head' || origin === 'pin' || (kind === 'removal' && pin === null);
+}
+
+/** Its commit was merged after it had been called back: it is admitted once its gates are met again. */
+function isMerged({ pin }: EnvironmentFacts, { id, kind }: RequestedPromotion): boolean {
+  return kind === 'removal' ? pin === null : pin?.promotion === id;
+}
+
+/**
+ * A commit that is on its way, perhaps for a person to merge days later, is held to the gates as they are now (P2, P4);
+ * and once more when Git has it. Where they are met, whoever carries out this decision pushes it.
+ */
+function decidePinning(
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  promotion: RequestedPromotion,
+  now: number,
+): EnvironmentDecision {
+  const { id, kind, plan, set } = promotion;
+  const isThere = isSamePin(environment.pin?.spec ?? null, pinOf(promotion));
+  const next = isThere ? only(admit(environment, promotion)) : only();
+  // Its clusters returned first, through no gate (R6).
+  if (kind === 'rollback') return next;
+  const broken = isThere ? null : brokenSet(promotion);
+  if (broken !== null) return only({ type: 'end', promotion: id, state: 'aborted', reason: broken });
+  if (plan === null && needsPlan(promotion, environment)) return only({ type: 'look-at-plan', promotion: id });
+  const { waits, refusal } = reportGates(world, environment, promotion, now);
+  if (waits.length === 0 && refusal === null) return next;
+  const others = set.filter(({ state }) => state === 'pinning').map((member) => member.promotion);
+  return only({ type: 'recall', promotions: [id, ...others] });
+}
+
+function admit({ name }: EnvironmentFacts, { id }: RequestedPromotion): PromotionStep {
+  return { type: 'admit', promotion: id, environment: name };
 }
 
 function decidePinned(
@@ -137,7 +171,7 @@ function supersededBy(
   const { origin, kind, pinBefore, release, target } = promotion;
   const revision = environment.pin?.spec.revision ?? null;
   if (origin === 'pin') return revision === target?.revision ? null : 'the pin was changed again';
-  if (revision !== pinBefore) return 'the pin was changed meanwhile';
+  if (revision !== pinBefore && !isMerged(environment, promotion)) return 'the pin was changed meanwhile';
   if (origin === 'head') {
     const followed = headToFollow(world, environment);
     return followed?.id === release
@@ -146,7 +180,8 @@ function supersededBy(
         ? 'the head is not followed any more'
         : `${followed.id} is newer`;
   }
-  if (origin !== 'auto' || kind !== 'release') return null;
+  if (origin !== 'auto') return null;
+  if (kind === 'removal') return isListed(world, environment) ? 'the application is for this environment again' : null;
   const newer = automaticRelease(world, environment, now);
   const known = release === null ? undefined : world.releases.get(release);
   if (newer === null || newer.id === release || known === undefined) return null;

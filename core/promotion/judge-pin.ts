@@ -1,18 +1,19 @@
 import { isSamePin, pinOf } from './pin.ts';
+import { goesBack } from './settle-rollout.ts';
 import type { PromotionStep } from './steps.ts';
 import type { EnvironmentFacts, PromotionWorld } from './world.ts';
 
 /**
- * What a pin is that Git has, and nobody has judged: the one that a promotion was to write, which is admitted; one
- * that the hub signed before it was rebuilt, which needs no gate again (X3); or a person's, which is a promotion like
- * any other (P6). Nothing where it is judged.
+ * What a pin is that Git has, and nobody has judged: the one that a promotion was to write, which answers for it and is
+ * admitted once its gates are met; one that the hub signed before it was rebuilt, which needs no gate again (X3); or a
+ * person's, which is a promotion like any other (P6). Nothing where it is judged.
  */
 export function judgePin({ releases }: PromotionWorld, environment: EnvironmentFacts): PromotionStep[] {
   const { name, pin, requested, rolling, settlements, ended } = environment;
-  if (requested !== null && requested.state === 'pinning' && isSamePin(pin?.spec ?? null, pinOf(requested))) {
-    return [{ type: 'admit', promotion: requested.id, environment: name }];
-  }
   if (pin === null || pin.promotion !== null) return [];
+  if (requested !== null && isSamePin(pin.spec, pinOf(requested))) {
+    return [{ type: 'answer', environment: name, promotion: requested.id }];
+  }
 
   const superseded: PromotionStep[] =
     requested === null
@@ -20,7 +21,13 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
       : [{ type: 'end', promotion: requested.id, state: 'superseded', reason: 'the pin was changed meanwhile' }];
   const settled = settlements.find((settlement) => settlement.inForce)?.release;
   const running = rolling === null ? settled : rolling.release;
-  if (pin.spec.revision === releases.get(running ?? '')?.commit) {
+  const isThere = pin.spec.revision === releases.get(running ?? '')?.commit;
+  // A rollback has its pin still to come, over whatever the hub was about to write (R6).
+  const back = requested?.kind === 'rollback' ? requested : rolling !== null && goesBack(rolling) ? rolling : null;
+  if (back !== null && (isThere || pin.change?.actor === 'hub')) {
+    return [{ type: 'answer', environment: name, promotion: back.id }];
+  }
+  if (isThere) {
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
   if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];

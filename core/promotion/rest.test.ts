@@ -25,7 +25,16 @@ const environments = fc.record({
   rolling: fc.option(
     fc.record({
       number: releases,
-      state: fc.constantFrom('running', 'stopped', 'paused', 'completed', 'rolled-back', 'aborted', 'superseded'),
+      state: fc.constantFrom(
+        'running',
+        'stopped',
+        'paused',
+        'rolling-back',
+        'completed',
+        'rolled-back',
+        'aborted',
+        'superseded',
+      ),
     }),
     { nil: null },
   ),
@@ -175,6 +184,10 @@ function apply(facts: PromotionWorld, step: PromotionStep, run: number): Promoti
         ...(environment.rolling?.id === id ? { rolling: null } : {}),
       });
     }
+    case 'recall': {
+      const [id = 0] = step.promotions;
+      return update(id, { state: 'waiting', waits: [] });
+    }
     case 'admit': {
       const environment = facts.environments.get(step.environment) as EnvironmentFacts;
       const pin = environment.pin === null ? null : { ...environment.pin, promotion: step.promotion };
@@ -190,7 +203,7 @@ function apply(facts: PromotionWorld, step: PromotionStep, run: number): Promoti
       const own = environment?.requested;
       if (environment === undefined || own === null || own === undefined) return facts;
       const { id, kind, origin, release: what } = own;
-      const rollout = { id: 7, state: 'running', reason: null, previous: null } as const;
+      const rollout = { id: 7, state: 'running', reason: null, previous: null, rolledBackBy: null } as const;
       return change(environment.name, {
         requested: null,
         rolling: { id, kind, origin, release: what, state: 'rolling-out', rollout },

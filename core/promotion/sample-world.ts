@@ -80,7 +80,7 @@ export function rolling(
   state: RollingPromotion['rollout']['state'] = 'running',
   own: Partial<RollingPromotion> = {},
 ): RollingPromotion {
-  const rollout = { id: 7, state, reason: null, previous: null };
+  const rollout = { id: 7, state, reason: null, previous: null, rolledBackBy: null };
   return {
     id: 30 + number,
     kind: 'release',
@@ -98,7 +98,7 @@ export function ended(
   own: Partial<EndedPromotion> = {},
 ): EndedPromotion {
   const promotion = { id: 20 + number, kind: 'release', origin: 'request', release: `r${number}` } as const;
-  return { ...promotion, state, refused: false, reason: null, rolledBackBy: null, ...own };
+  return { ...promotion, state, refused: false, reason: null, ...own };
 }
 
 export function pinned(number: number, own: Partial<NonNullable<EnvironmentFacts['pin']>> = {}) {

@@ -3,49 +3,62 @@ import type { EnvironmentFacts, PromotionWorld, RollingPromotion } from './world
 
 /** How a promotion goes on once its rollout has ended; nothing while that goes on. */
 export function settleRollout(
-  { requested }: EnvironmentFacts,
-  { id, kind, rollout }: RollingPromotion,
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+  rolling: RollingPromotion,
 ): PromotionStep[] {
-  const end = (state: 'settled' | 'rolled-back' | 'aborted' | 'superseded'): PromotionStep[] => [
-    { type: 'end', promotion: id, state, reason: rollout.reason },
-  ];
+  const { id, kind, rollout } = rolling;
+  const end = (state: 'settled' | 'rolled-back' | 'aborted' | 'superseded'): PromotionStep => ({
+    ...{ type: 'end', promotion: id, state, reason: rollout.reason },
+  });
   switch (rollout.state) {
     case 'running':
     case 'paused':
     case 'stopped':
+    case 'rolling-back':
       return [];
-    case 'completed': {
-      if (kind !== 'rollback') return end('settled');
-      // Its clusters have returned; now Git is to say so (R6). What was asked for meanwhile was decided on another pin.
-      const superseded: PromotionStep[] =
-        requested === null
-          ? []
-          : [{ type: 'end', promotion: requested.id, state: 'superseded', reason: 'the environment was rolled back' }];
-      return [...superseded, { type: 'pin', promotions: [id] }];
+    case 'completed':
+      if (kind !== 'rollback') return [end('settled')];
+      // Its clusters have returned; now Git is to say so (R6).
+      return [...giveWay(environment), { type: 'pin', promotions: [id] }];
+    case 'rolled-back': {
+      const rollback = rollbackOf(world, environment, rolling);
+      return rollback === null ? [end('rolled-back')] : [end('rolled-back'), ...giveWay(environment), rollback];
     }
-    case 'rolled-back':
     case 'aborted':
     case 'superseded':
-      return end(rollout.state);
+      return [end(rollout.state)];
   }
+}
+
+/** True while clusters are taken back, whether by this promotion or from it. */
+export function goesBack({ kind, rollout }: RollingPromotion): boolean {
+  return kind === 'rollback' || rollout.state === 'rolling-back';
+}
+
+/** What was asked for meanwhile was decided on another pin than the one that a rollback writes. */
+function giveWay({ requested }: EnvironmentFacts): PromotionStep[] {
+  if (requested === null) return [];
+  return [{ type: 'end', promotion: requested.id, state: 'superseded', reason: 'the environment was rolled back' }];
 }
 
 /**
  * After a rollout has taken its clusters back, the pin is to say what they run, and to be held there, by whoever took
- * them back and for their reason (R6).
+ * them back and for their reason (R6). It is decided together with the end of the rollout: in between, what waits would
+ * start. Null where nothing was settled before.
  */
-export function openRollback(
+function rollbackOf(
   { releases }: PromotionWorld,
-  { name, pin, ended, settlements }: EnvironmentFacts,
+  { name, settlements }: EnvironmentFacts,
+  { release, rollout }: RollingPromotion,
 ): OpenStep | null {
-  const [latest] = ended;
   const settled = releases.get(settlements.find((settlement) => settlement.inForce)?.release ?? '');
-  if (latest?.state !== 'rolled-back' || settled === undefined || pin?.spec.revision === settled.commit) return null;
+  if (settled === undefined) return null;
   return {
     ...{ type: 'open', environment: name, kind: 'rollback', origin: 'rollback', state: 'pinning' },
-    requestedBy: latest.rolledBackBy ?? 'hub',
+    requestedBy: rollout.rolledBackBy ?? 'hub',
     release: settled.id,
     target: { source: settled.source, revision: settled.commit },
-    reason: latest.reason ?? `${latest.release ?? 'the removal'} was rolled back`,
+    reason: rollout.reason ?? `${release ?? 'the removal'} was rolled back`,
   };
 }

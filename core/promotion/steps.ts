@@ -16,9 +16,11 @@ export type PromotionStep =
     }
   /** Its gates are met: its commit is to be made, with those of its set (G10). */
   | { readonly type: 'pin'; readonly promotions: readonly number[] }
+  /** Gates that were met are met no more: its commit, with those of its set, goes no further before they are again. */
+  | { readonly type: 'recall'; readonly promotions: readonly number[] }
   /** Git says what it was to say (G1); the pin is this promotion's. */
   | { readonly type: 'admit'; readonly promotion: number; readonly environment: string }
-  /** The pin says what is in force, or under way, already. */
+  /** The pin says what is in force, or under way, already; or what waits at its gates. */
   | { readonly type: 'answer'; readonly environment: string; readonly promotion: number }
   /** @property supersedes the promotion whose rollout it replaces (R2) */
   | { readonly type: 'roll-out'; readonly promotion: number; readonly supersedes: number | null }

@@ -42,7 +42,7 @@ export interface EnvironmentFacts {
   /** Its rollouts go by waves that somebody declared. */
   readonly hasWaves: boolean;
   readonly hasClusters: boolean;
-  /** The application is still on clusters that it is no longer for. */
+  /** The application is still on a cluster that it is no longer for; it may be for the others. */
   readonly isLeft: boolean;
   readonly windows: readonly NamedWindow[];
   readonly pin: PinFacts | null;
@@ -160,16 +160,24 @@ export interface RollingPromotion extends PromotionFacts {
 export interface RolloutFacts {
   readonly id: number;
   /** `stopped`: it failed, and goes on by nobody's word but a person's. */
-  readonly state: 'running' | 'paused' | 'stopped' | 'completed' | 'rolled-back' | 'aborted' | 'superseded';
+  readonly state:
+    | 'running'
+    | 'paused'
+    | 'stopped'
+    | 'rolling-back'
+    | 'completed'
+    | 'rolled-back'
+    | 'aborted'
+    | 'superseded';
   readonly reason: string | null;
   /** What was settled when it began. */
   readonly previous: string | null;
+  /** Who took it back: a person, or the hub; null: nobody. */
+  readonly rolledBackBy: string | null;
 }
 
 export interface EndedPromotion extends PromotionFacts {
   readonly reason: string | null;
-  /** Who took its rollout back: a person, or the hub; null: nobody. */
-  readonly rolledBackBy: string | null;
   /** A person refused it. */
   readonly refused: boolean;
 }

@@ -6,7 +6,14 @@ import { writePruneApproval } from '../fleet/approve-prune.ts';
 import { startRollout } from '../rollouts/start.ts';
 import type { Schema } from '../store/schema.ts';
 import { openDecided } from './open.ts';
-import { changePromotions, endPromotion, othersOfSet, type PromotionRow, recordPromotion } from './records.ts';
+import {
+  changePromotions,
+  endPromotion,
+  othersOfSet,
+  type PromotionRow,
+  recallPromotions,
+  recordPromotion,
+} from './records.ts';
 
 /** Whom to wake once what was written stands. */
 export interface Wakes {
@@ -48,6 +55,12 @@ export async function applyStep(
       const changes = { state: 'pinning', waits: '[]', state_since: new Date(now) } as const;
       for (const row of await changePromotions(transaction, step.promotions, changes)) {
         await recordPromotion(transaction, row, { actor: 'hub', action: 'promotion.pin' });
+        if (row.application !== application) wakes.applications.add(row.application);
+      }
+      return;
+    }
+    case 'recall': {
+      for (const row of await recallPromotions(transaction, step.promotions, now)) {
         if (row.application !== application) wakes.applications.add(row.application);
       }
       return;

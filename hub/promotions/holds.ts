@@ -3,6 +3,7 @@ import type { EnvironmentSpec } from '../../core/kinds/environment.ts';
 import type { PinSpec } from '../../core/kinds/pin.ts';
 import { holdMessage } from '../../core/promotion/commit-message.ts';
 import { isSamePin } from '../../core/promotion/pin.ts';
+import type { MoveKind } from '../../core/promotion/types.ts';
 import { type LedgerEntry, record } from '../audit/ledger.ts';
 import { fleetSource } from '../sources/decide-sources.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -28,9 +29,10 @@ const attempts = 5;
 
 /**
  * Holds a pin: no automation moves it until the hold is lifted, though the hub be rebuilt (P5). Where there is no pin,
- * as in an environment that follows the head, one is written that says what is settled.
- * @throws FairwayError `environment-not-found`, `hold-reason-missing`, `hold-nothing-settled`, `pins-branch-protected`,
- * `pins-contended`, and those of the mirror
+ * as in an environment that follows the head, one is written that says what rolls out, which a hold does not undo (R2);
+ * or else, what is settled.
+ * @throws FairwayError `environment-not-found`, `hold-reason-missing`, `hold-nothing-settled`, `hold-removal-under-way`,
+ * `pins-branch-protected`, `pins-contended`, and those of the mirror
  */
 export async function setHold(context: PromotionContext, command: HoldCommand): Promise<PinCommit> {
   const { reason, actor } = command;
@@ -38,15 +40,26 @@ export async function setHold(context: PromotionContext, command: HoldCommand): 
     throw new FairwayError('hold-reason-missing', 'Who holds a pin says why.', { field: 'reason' });
   }
   await environmentOf(context, command.environment);
-  const settled = await settledPin(context, command);
+  const hold = { reason, by: actor };
+  const standing = await standingMove(context, command);
   return movePin(context, command, 'set', (pin) => {
-    const held = pin ?? settled;
-    if (held !== null) return { ...held, hold: { reason, by: actor } };
-    throw new FairwayError(
-      'hold-nothing-settled',
-      `${command.application} has neither a pin nor anything settled in ${command.environment}.`,
-      { field: 'application' },
-    );
+    if (pin !== null) return { ...pin, hold };
+    if (standing === null) {
+      throw new FairwayError(
+        'hold-nothing-settled',
+        `${command.application} has neither a pin nor anything settled in ${command.environment}.`,
+        { field: 'application' },
+      );
+    }
+    const { kind, source, revision, promotion } = standing;
+    if (kind === 'removal') {
+      throw new FairwayError(
+        'hold-removal-under-way',
+        `${command.application} is being taken away from ${command.environment}: there is no pin to hold.`,
+        { field: 'application', remedy: 'Abort its rollout first; which it is, says: fairway rollout list' },
+      );
+    }
+    return { source, revision, ...(promotion === null ? {} : { promotion: String(promotion) }), hold };
   });
 }
 
@@ -126,17 +139,38 @@ async function environmentOf({ db }: PromotionContext, name: string): Promise<En
   });
 }
 
-async function settledPin(
+/** What put there what an environment has, or is just getting, of an application. */
+interface StandingMove {
+  readonly kind: MoveKind;
+  /** Of the release. */
+  readonly source: string;
+  readonly revision: string;
+  /** Null: none that this database knows of. */
+  readonly promotion: number | null;
+}
+
+/** The promotion that rolls out; or else the one that has settled. */
+async function standingMove(
   { db }: PromotionContext,
   { environment, application }: HoldCommand,
-): Promise<PinSpec | null> {
-  const row = await db
+): Promise<StandingMove | null> {
+  const rolling = await db
+    .selectFrom('promotions')
+    .innerJoin('releases', 'releases.id', 'promotions.release')
+    .select(['promotions.kind', 'releases.source', 'releases.commit as revision', 'promotions.id as promotion'])
+    .where('promotions.environment', '=', environment)
+    .where('promotions.application', '=', application)
+    .where('promotions.state', '=', 'rolling-out')
+    .executeTakeFirst();
+  if (rolling !== undefined) return rolling;
+  const settled = await db
     .selectFrom('settlements')
     .innerJoin('releases', 'releases.id', 'settlements.release')
-    .select(['releases.source', 'releases.commit as revision'])
+    .leftJoin('rollouts', 'rollouts.id', 'settlements.rollout')
+    .select(['releases.source', 'releases.commit as revision', 'rollouts.promotion'])
     .where('settlements.environment', '=', environment)
     .where('settlements.application', '=', application)
     .where('settlements.superseded_at', 'is', null)
     .executeTakeFirst();
-  return row ?? null;
+  return settled === undefined ? null : { ...settled, kind: 'release' };
 }

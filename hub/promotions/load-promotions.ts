@@ -54,10 +54,6 @@ export async function loadPromotions(
     db,
     ids(({ state }) => state === 'rejected'),
   );
-  const rolledBackBy = await loadRolledBackBy(
-    db,
-    ids(({ state }) => state === 'rolled-back'),
-  );
 
   const result = new Map<string, PromotionsOf>();
   for (const [environment, own] of Map.groupBy(rows, (row) => row.environment)) {
@@ -68,11 +64,7 @@ export async function loadPromotions(
       rolling: rolling === undefined ? null : rollingFacts(rolling, rollouts),
       ended: own
         .filter(({ ended_at }) => ended_at !== null)
-        .map((row) => ({
-          ...endedFacts(row),
-          refused: refused.has(row.id),
-          rolledBackBy: rolledBackBy.get(row.id) ?? null,
-        })),
+        .map((row) => ({ ...endedFacts(row), refused: refused.has(row.id) })),
     });
   }
   return result;
@@ -187,7 +179,7 @@ async function loadAbsentOf(
   const found = new Map<number, ReadonlyMap<string, readonly string[]>>();
   for (const { id, environment, release, state } of rows) {
     const spec = specs.get(release ?? '');
-    if (spec !== undefined && state === 'waiting') found.set(id, await loadAbsent(db, environment, spec));
+    if (spec !== undefined && state !== 'pinned') found.set(id, await loadAbsent(db, environment, spec));
   }
   return found;
 }
@@ -226,27 +218,21 @@ async function loadRollouts(
       'rollouts.state_reason',
       'rollouts.paused_by',
       'rollouts.previous',
+      'rollouts.rolled_back_by as rolledBackBy',
     ])
     .where('promotions.id', 'in', promotions)
     .execute();
   return new Map(
-    rows.map(({ promotion, state, paused_by, ...row }) => [
+    rows.map(({ promotion, state, state_reason: reason, paused_by, ...row }) => [
       promotion,
-      { id: row.id, state: rolloutState(state, paused_by), reason: row.state_reason, previous: row.previous },
+      { ...row, state: rolloutState(state, paused_by), reason },
     ]),
   );
 }
 
 /** @param pausedBy whoever paused it: the hub, where clusters failed, or a person */
 function rolloutState(state: Selectable<Schema['rollouts']>['state'], pausedBy: string | null): RolloutFacts['state'] {
-  switch (state) {
-    case 'rolling-back':
-      return 'running';
-    case 'paused':
-      return pausedBy === 'hub' ? 'stopped' : 'paused';
-    default:
-      return state;
-  }
+  return state === 'paused' && pausedBy === 'hub' ? 'stopped' : state;
 }
 
 /** Of promotions that were rejected, those that a person refused. */
@@ -260,19 +246,4 @@ async function loadRefused(db: Kysely<Schema>, promotions: readonly number[]): P
     .where('decision', '=', 'reject')
     .execute();
   return new Set(rows.map(({ promotion }) => promotion));
-}
-
-/** Who took the rollouts of promotions back. */
-async function loadRolledBackBy(
-  db: Kysely<Schema>,
-  promotions: readonly number[],
-): Promise<ReadonlyMap<number, string>> {
-  if (promotions.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('promotions')
-    .innerJoin('rollouts', 'rollouts.id', 'promotions.rollout')
-    .select(['promotions.id', 'rollouts.rolled_back_by'])
-    .where('promotions.id', 'in', promotions)
-    .execute();
-  return new Map(rows.flatMap(({ id, rolled_back_by }) => (rolled_back_by === null ? [] : [[id, rolled_back_by]])));
 }

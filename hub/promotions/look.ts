@@ -99,7 +99,13 @@ export async function lookAtPin(
   if (foreign === undefined) {
     const { promotion } = pin.spec as { readonly promotion?: string };
     const known = /^\d{1,15}$/.test(promotion ?? '')
-      ? await db.selectFrom('promotions').select('id').where('id', '=', Number(promotion)).executeTakeFirst()
+      ? await db
+          .selectFrom('promotions')
+          .select('id')
+          .where('id', '=', Number(promotion))
+          .where('environment', '=', environment)
+          .where('application', '=', application)
+          .executeTakeFirst()
       : undefined;
     changes.set(changeKey(pin), { isRestored: known === undefined, actor: 'hub' });
     return;

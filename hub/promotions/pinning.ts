@@ -3,7 +3,7 @@ import { timed } from '../../core/promotion/gates.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
-import { changePromotions, endPromotion, lockPromotions, type PromotionRow, recordPromotion } from './records.ts';
+import { lockPromotions, type PromotionRow, recallPromotions, recordPromotion } from './records.ts';
 
 /**
  * Records the commit of promotions before it is pushed (G10).
@@ -29,22 +29,15 @@ export function noteCommit(db: Kysely<Schema>, group: readonly PromotionRow[], c
   });
 }
 
-/** Decides again: what was decided on is not what Git says. */
+/**
+ * Decides again: what was decided on is not what Git says. A rollback stays on its way: once Git is read, it comes over
+ * what the hub wrote there, or gives way to a person's pin (R6).
+ */
 export function reconsider({ db, now }: PromotionContext, group: readonly PromotionRow[]): Promise<void> {
   return inTransaction(db, async (transaction) => {
     for (const application of group.map((row) => row.application).sort())
       await lockPromotions(transaction, application);
-    const rows = await transaction
-      .selectFrom('promotions')
-      .select(['id', 'kind'])
-      .where('id', 'in', idsOf(group))
-      .where('state', '=', 'pinning')
-      .execute();
-    for (const { id, kind } of rows) {
-      if (kind === 'rollback')
-        await endPromotion(transaction, id, 'superseded', 'the pin was changed meanwhile', now());
-      else await changePromotions(transaction, [id], { state: 'waiting', state_since: new Date(now()) });
-    }
+    await recallPromotions(transaction, idsOf(group), now());
   });
 }
 
@@ -85,6 +78,20 @@ export async function loadApprovers(
   return new Map(
     [...Map.groupBy(rows, ({ promotion }) => promotion)].map(([id, own]) => [id, own.map(({ actor }) => actor)]),
   );
+}
+
+/** Of promotions, those that somebody lets move a pin that is held (P5). */
+export async function loadHoldOverrides(
+  db: Kysely<Schema>,
+  group: readonly PromotionRow[],
+): Promise<ReadonlySet<number>> {
+  const rows = await db
+    .selectFrom('overrides')
+    .select('promotion')
+    .where('promotion', 'in', idsOf(group))
+    .where('gate', '=', 'hold')
+    .execute();
+  return new Set(rows.map(({ promotion }) => promotion));
 }
 
 function idsOf(group: readonly PromotionRow[]): number[] {

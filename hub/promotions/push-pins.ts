@@ -7,7 +7,7 @@ import { fleetSource } from '../sources/decide-sources.ts';
 import type { Mirror } from '../sources/mirror.ts';
 import type { PromotionContext } from './context.ts';
 import { makePinCommit, messageOf, type PinsBranch, readPinsBranch, remoteHead, writeOf } from './pin-commit.ts';
-import { loadApprovers, noteCommit, notePushWait, reconsider } from './pinning.ts';
+import { loadApprovers, loadHoldOverrides, noteCommit, notePushWait, reconsider } from './pinning.ts';
 import type { PromotionRow } from './records.ts';
 
 /** So often a commit is made again because others moved the branch meanwhile; then a sweep comes back to it. */
@@ -83,7 +83,11 @@ function readBack({ loops }: PromotionContext): Promise<void> {
   return loops.wake('source', fleetSource);
 }
 
-/** False where a pin is another than the one that was decided on, which is then decided again (G10). */
+/**
+ * False where a pin is another than the one that was decided on, which is then decided again (G10): one that the hub has
+ * not read, or not judged, or that names another revision; or one that is held, though nobody opened that gate (P5). A
+ * rollback is decided on whatever stands there.
+ */
 async function isAsDecided(
   context: PromotionContext,
   group: readonly PromotionRow[],
@@ -91,7 +95,7 @@ async function isAsDecided(
 ): Promise<boolean> {
   const rows = await context.db
     .selectFrom('pins')
-    .select(['environment', 'application', 'spec', 'file'])
+    .select(['environment', 'application', 'spec', 'file', 'promotion'])
     .where(
       'application',
       'in',
@@ -99,6 +103,7 @@ async function isAsDecided(
     )
     .execute();
   const known = new Map(rows.map((row) => [pinPath(row), row]));
+  const mayMoveHeld = await loadHoldOverrides(context.db, group);
   for (const row of group) {
     const before = known.get(pinPath(row));
     if (before !== undefined && branch.broken.has(before.file)) {
@@ -106,11 +111,10 @@ async function isAsDecided(
       return false;
     }
     const now = branch.pinOf(row)?.spec ?? null;
-    const isSame =
-      row.kind === 'rollback'
-        ? (now?.revision ?? null) === row.pin_before
-        : isSamePin(now, (before?.spec as PinSpec | undefined) ?? null);
-    if (isSame) continue;
+    const isRead = isSamePin(now, (before?.spec as PinSpec | undefined) ?? null) && before?.promotion !== null;
+    const isUnmoved =
+      (now?.revision ?? null) === row.pin_before && (now?.hold === undefined || mayMoveHeld.has(row.id));
+    if (isRead && (isUnmoved || row.kind === 'rollback')) continue;
     await reconsider(context, group);
     await readBack(context);
     return false;

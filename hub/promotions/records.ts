@@ -34,6 +34,29 @@ export async function changePromotions(
   });
 }
 
+/**
+ * Lets promotions whose commit is on its way wait at their gates again; those that are past that, and rollbacks, which
+ * wait at none, go on.
+ * @param now milliseconds since the epoch
+ * @returns those that wait
+ */
+export async function recallPromotions(
+  transaction: Transaction<Schema>,
+  ids: readonly number[],
+  now: number,
+): Promise<PromotionRow[]> {
+  const rows = await transaction
+    .updateTable('promotions')
+    .set({ state: 'waiting', waits: '[]', state_since: new Date(now), generation: sql<number>`generation + 1` })
+    .where('id', 'in', [...ids])
+    .where('state', '=', 'pinning')
+    .where('kind', '!=', 'rollback')
+    .returningAll()
+    .execute();
+  for (const row of rows) await recordPromotion(transaction, row, { actor: 'hub', action: 'promotion.recall' });
+  return rows;
+}
+
 /** Ends a promotion. @param now milliseconds since the epoch */
 export async function endPromotion(
   transaction: Transaction<Schema>,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approvePromotion } from '../../hub/promotions/commands.ts';
+import { reportCheck } from '../../hub/promotions/report-check.ts';
 import { requestPromotion } from '../../hub/promotions/request.ts';
 import { setCredentials } from '../../hub/sources/credentials.ts';
 import type { Mirror } from '../../hub/sources/mirror.ts';
@@ -258,6 +260,56 @@ describe('pins in Git', () => {
       release: releaseOf(commit),
       waits: [],
     });
+  });
+
+  it('[P2, P4] that wait for a merge wait at the gates as they are by then, and roll out nothing before', async () => {
+    const world = await start();
+    const rules = (approvals: string) =>
+      environmentFile('staging', { promotion: `{from: [dev], checks: [load], approvals: ${approvals}}` });
+    await begin(world);
+    await world.commit({ 'environments/staging.yaml': rules('{required: 1}') });
+    const commit = await world.toDev('second');
+    await refuse('[ "$1" = refs/heads/fairway/pins ]');
+    await request(world);
+    await world.run();
+    const { id: promotion } = await world.latest('staging');
+    const report = async (verdict: 'pass' | 'inconclusive') => {
+      const check = { release: releaseOf(commit), environment: null, name: 'load', detail: null, url: null };
+      await reportCheck(world.context, { ...check, verdict, actor: 'token:ci' });
+      await world.run();
+    };
+    const approve = async (name: string) => {
+      const who = { actor: `user:${name}@example.com`, role: 'approver' };
+      await approvePromotion(world.context, { promotion, ...who, reason: null, plan: null });
+      await world.run();
+    };
+    await report('pass');
+    await approve('bob');
+    const beside = { state: 'pinning', waits: [{ gate: 'push', name: `fairway/promotion-${promotion}` }] };
+    expect(await world.latest('staging')).toMatchObject(beside);
+    // A check changes its mind, twice.
+    await report('inconclusive');
+    expect(await world.latest('staging')).toMatchObject({ state: 'waiting', waits: [{ gate: 'check' }] });
+    await report('pass');
+    expect(await world.latest('staging')).toMatchObject(beside);
+    // What was approved are other rules than those that hold when a person merges.
+    await world.commit({ 'environments/staging.yaml': rules('{required: 2}') });
+    const asks = { id: promotion, state: 'waiting', waits: [{ reason: '0 of 2 approvals by approver' }] };
+    expect(await world.latest('staging')).toMatchObject(asks);
+    await fleet.git(
+      '--git-dir',
+      fleet.path,
+      'update-ref',
+      'refs/heads/fairway/pins',
+      `refs/heads/${beside.waits[0]?.name}`,
+    );
+    await world.see();
+    expect((await world.pin('staging'))?.spec.revision).toBe(commit);
+    expect(await world.latest('staging')).toMatchObject({ ...asks, rollout: null });
+    await approve('bob');
+    await approve('erin');
+    expect(await world.latest('staging')).toMatchObject({ id: promotion, state: 'rolling-out' });
+    expect(await world.ledger('promotion.recall')).toHaveLength(2);
   });
 
   it('[G8] wait while the host cannot be reached, and go on when it is back', async () => {

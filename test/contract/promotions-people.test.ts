@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FairwayError } from '../../core/errors.ts';
 import { createToken } from '../../hub/access/tokens.ts';
 import { abortPromotion, approvePromotion, overrideGate, rejectPromotion } from '../../hub/promotions/commands.ts';
 import { liftHold, setHold } from '../../hub/promotions/holds.ts';
 import { reportCheck } from '../../hub/promotions/report-check.ts';
 import { requestPromotion } from '../../hub/promotions/request.ts';
 import { rollBack } from '../../hub/promotions/roll-back.ts';
-import type { Mirrors } from '../../hub/sources/mirror.ts';
+import type { Mirror, Mirrors } from '../../hub/sources/mirror.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
 import {
@@ -65,9 +66,18 @@ describe('people and promotions', () => {
   };
   const place = { environment: 'staging', application: 'shop' };
   const handOuts = { start: async () => undefined };
+  /** The newest first. */
+  const inStaging = async () => (await world.promotions()).filter(({ environment }) => environment === 'staging');
   const settle = async (environment = 'staging', application = 'shop') => {
     await world.endRollout(environment, 'completed', application);
     await world.report(environment, 'healthy', application);
+  };
+
+  /** Begins anew, with something that stands before each mirror. */
+  const wrapMirror = async (mirror: (mirror: Mirror) => Mirror) => {
+    await world.stop();
+    const fleet = await server.createRepository(`fleet-${++worlds}`);
+    world = await startPromotionsWorld(database, fleet, { mirrors, mirror });
   };
 
   it('[P4, P7] a check is waited for, may be inconclusive, and refuses when it fails', async () => {
@@ -220,6 +230,43 @@ describe('people and promotions', () => {
     expect(broken).toMatchObject({ state: 'rolled-back' });
   });
 
+  it('[R6, P5] a rollout that rolled back has its pin restored, though automation has a newer release waiting', async () => {
+    const first = await begin({ promotion: '{from: [dev], mode: auto}' });
+    await settle();
+    await world.toDev('broken');
+    const next = await world.toDev('next');
+    expect(await world.latest('staging')).toMatchObject({ release: releaseOf(next), waits: [{ gate: 'rollout' }] });
+    await world.endRollout('staging', 'rolled-back', 'shop', { by: 'hub', reason: '1 cluster failed' });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold: { by: 'hub' } });
+    expect(await inStaging()).toMatchObject([
+      { kind: 'rollback', state: 'settled' },
+      { release: releaseOf(next), state: 'superseded', state_reason: 'the environment was rolled back' },
+      { state: 'rolled-back' },
+      { state: 'settled' },
+    ]);
+    // Nothing is lost: once somebody lifts the hold, it goes.
+    await liftHold(world.context, { ...place, actor: lead.actor, reason: null });
+    await world.run();
+    expect(await world.latest('staging')).toMatchObject({
+      origin: 'auto',
+      release: releaseOf(next),
+      state: 'rolling-out',
+    });
+  });
+
+  it('[R6] a rollout that rolled back has its pin restored, though a later promotion was given up meanwhile', async () => {
+    const first = await begin();
+    await request();
+    await settle();
+    await world.toDev('broken');
+    await request();
+    const next = await world.commit({ 'apps/shop/settings.yaml': settings('next') });
+    const [fix] = await request({ release: releaseOf(next) });
+    await abortPromotion(world.context, { promotion: fix?.id ?? 0, ...lead });
+    await world.endRollout('staging', 'rolled-back', 'shop', { by: 'hub', reason: '1 cluster failed' });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold: { by: 'hub' } });
+  });
+
   it('[R6, P5] a person who takes a rollout back is who holds the pin, for their reason', async () => {
     const first = await begin();
     await request();
@@ -239,6 +286,121 @@ describe('people and promotions', () => {
     expect(message).toContain(`Promoted-by: ${lead.actor}`);
   });
 
+  it.each(['manual', 'auto'])('[R6, P5] a rollback wins over a commit that is on its way, in mode %s', async (mode) => {
+    let pushed = async () => undefined as unknown;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        const result = await mirror.push(...all);
+        await pushed();
+        return result;
+      },
+    }));
+    const promote = () => (mode === 'manual' ? request() : []);
+    const first = await begin({ promotion: `{from: [dev], mode: ${mode}}` });
+    await promote();
+    await settle();
+    await world.toDev('third');
+    await promote();
+    await settle();
+    pushed = async () => {
+      pushed = async () => undefined;
+      await rollBack({ ...world.context, handOuts }, { ...place, to: null, actor: lead.actor, reason: 'errors' });
+    };
+    const fourth = await world.toDev('fourth');
+    await promote();
+    expect((await world.pin('staging'))?.spec.revision).toBe(fourth);
+    await settle();
+    const hold = { reason: 'errors', by: lead.actor };
+    expect((await world.pin('staging'))?.spec).toMatchObject({ revision: first, hold });
+    const [latest, ...before] = await inStaging();
+    expect(latest).toMatchObject({ kind: 'rollback', state: 'settled', release: releaseOf(first) });
+    // Nothing of the fourth has rolled out, and automation leaves what is held.
+    const ofFourth = before.filter(({ release }) => release === releaseOf(fourth));
+    expect(new Set(ofFourth.map(({ rollout }) => rollout))).toEqual(new Set([null]));
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({ id: latest?.id });
+  });
+
+  it('[R2, P5] a hold where the head is followed undoes nothing that rolls out', async () => {
+    let pushing = async () => undefined as unknown;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        await pushing();
+        return mirror.push(...all);
+      },
+    }));
+    const dev = { ...place, environment: 'dev', actor: lead.actor };
+    await begin();
+    const third = await world.commit({ 'apps/shop/settings.yaml': settings('third') });
+    const rolling = { release: releaseOf(third), origin: 'head', state: 'rolling-out' };
+    const { id } = await world.latest('dev');
+    expect(await world.latest('dev')).toMatchObject(rolling);
+    await setHold(world.context, { ...dev, reason: 'the sale' });
+    await world.run();
+    const hold = { reason: 'the sale', by: lead.actor };
+    expect((await world.pin('dev'))?.spec).toEqual({ source: 'fleet', revision: third, promotion: String(id), hold });
+    expect(await world.latest('dev')).toMatchObject({ id, ...rolling });
+    await settle('dev');
+    expect(await world.latest('dev')).toMatchObject({ id, state: 'settled' });
+    await liftHold(world.context, { ...dev, reason: null });
+    await world.run();
+
+    // A rollout that begins just before Git takes the hold goes on too.
+    pushing = async () => {
+      pushing = async () => undefined;
+      await world.commit({ 'apps/shop/settings.yaml': settings('fourth') });
+    };
+    await setHold(world.context, { ...dev, reason: 'the sale' });
+    const before = await world.latest('dev');
+    await world.run();
+    expect((await world.pin('dev'))?.spec).toMatchObject({ revision: third, hold });
+    const inDev = (await world.promotions()).filter(({ environment }) => environment === 'dev');
+    expect(inDev.filter(({ state }) => state === 'rolling-out')).toMatchObject([{ id: before.id }]);
+    expect(before.id).toBeGreaterThan(id);
+  });
+
+  it('[P5] a hold needs something to hold: not what is being taken away', async () => {
+    await begin();
+    await expect(setHold(world.context, { ...place, actor: lead.actor, reason: 'x' })).rejects.toMatchObject({
+      code: 'hold-nothing-settled',
+    });
+    await request();
+    await settle();
+    await request({ remove: true });
+    await expect(setHold(world.context, { ...place, actor: lead.actor, reason: 'x' })).rejects.toMatchObject({
+      ...{ code: 'hold-removal-under-way', field: 'application' },
+    });
+  });
+
+  it('[P5] a hold that a person sets while a commit is on its way stands, and the promotion waits at it', async () => {
+    let isAway = false;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: (...all) => {
+        if (isAway) throw new FairwayError('git-unreachable', 'away', { retry: 'again' });
+        return mirror.push(...all);
+      },
+    }));
+    await begin({ promotion: '{from: [dev], mode: auto}' });
+    await settle();
+    isAway = true;
+    await expect(world.toDev('third')).rejects.toMatchObject({ code: 'git-unreachable' });
+    const { id } = await world.latest('staging');
+    expect(await world.latest('staging')).toMatchObject({ origin: 'auto', state: 'pinning' });
+    const text = `${(await world.pin('staging'))?.text}\n  hold: {reason: the sale, by: "user:lead@example.com"}\n`;
+    await world.commitPins({ 'pins/staging/shop.yaml': text });
+    isAway = false;
+    await world.run('shop');
+    const waits = [{ gate: 'hold', reason: 'held by user:lead@example.com: the sale' }];
+    expect(await world.latest('staging')).toMatchObject({ id, state: 'waiting', waits });
+    expect((await world.pin('staging'))?.spec).toMatchObject({ hold: { reason: 'the sale' } });
+    await liftHold(world.context, { ...place, actor: lead.actor, reason: null });
+    await world.run();
+    expect(await world.latest('staging')).toMatchObject({ id, state: 'rolling-out' });
+  });
+
   it('[G9] taking away is a promotion: the pin goes, and what is left rolls out as nothing', async () => {
     await begin();
     await request();
@@ -254,6 +416,21 @@ describe('people and promotions', () => {
     await expect(request({ environment: 'dev', remove: true })).rejects.toMatchObject({
       code: 'environment-follows-head',
     });
+  });
+
+  it('[G1, G9] a cluster that leaves takes nothing from the others, whose pin names the application', async () => {
+    const rules = { promotion: '{from: [dev], removal: auto}' };
+    await begin(rules);
+    const [row] = await request();
+    await settle();
+    await world.commit({ 'apps/shop/app.yaml': applicationFile('shop', '[dev]') });
+    const placements = database.db.updateTable('placements').set({ state: 'leaving' });
+    await placements.where('cluster', '=', 'staging-1').execute();
+    await world.run('shop');
+    expect(await world.latest('staging')).toMatchObject({ id: row?.id, state: 'settled' });
+    // Once nothing says any more that it is for the environment, it is taken away.
+    await world.commitPins({ 'pins/staging/shop.yaml': null });
+    expect(await world.latest('staging')).toMatchObject({ kind: 'removal', origin: 'auto', state: 'rolling-out' });
   });
 
   it('[G10, R12] several applications are one commit, and roll out in the order of what they depend on', async () => {
@@ -295,6 +472,35 @@ describe('people and promotions', () => {
     expect(await world.latest('staging', 'shop')).toMatchObject({ state: 'rolling-out' });
   });
 
+  it('[G10] of several, none goes once one is given up while their commit is on its way', async () => {
+    let isAway = false;
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: (...all) => {
+        if (isAway) throw new FairwayError('git-unreachable', 'away', { retry: 'again' });
+        return mirror.push(...all);
+      },
+    }));
+    await begin(
+      {},
+      {
+        'apps/database/app.yaml': applicationFile('database', '[dev, staging]'),
+        'apps/database/settings.yaml': settings('data', 'data'),
+      },
+    );
+    await settle('dev', 'database');
+    isAway = true;
+    const asking = request({ applications: ['shop', 'database'] });
+    await expect(asking).rejects.toMatchObject({ code: 'git-unreachable' });
+    expect(await inStaging()).toMatchObject([{ state: 'pinning' }, { state: 'pinning' }]);
+    const { id: promotion } = await world.latest('staging', 'database');
+    await abortPromotion(world.context, { promotion, ...lead });
+    isAway = false;
+    await world.run('shop', 'database');
+    expect(await inStaging()).toMatchObject([{ state: 'aborted' }, { state: 'aborted' }]);
+    expect([await world.pin('staging'), await world.pin('staging', 'database')]).toEqual([null, null]);
+  });
+
   it('[R12] one that depends on what is not placed there starts nothing, and says on which clusters', async () => {
     await begin(
       {},
@@ -332,19 +538,14 @@ describe('people and promotions', () => {
 
   it('[P3, P6] one that is given up while its commit is on its way rolls out nothing', async () => {
     let pushed = async () => undefined as unknown;
-    const fleet = await server.createRepository(`fleet-${++worlds}`);
-    await world.stop();
-    world = await startPromotionsWorld(database, fleet, {
-      mirrors,
-      mirror: (mirror) => ({
-        ...mirror,
-        push: async (...all) => {
-          const result = await mirror.push(...all);
-          await pushed();
-          return result;
-        },
-      }),
-    });
+    await wrapMirror((mirror) => ({
+      ...mirror,
+      push: async (...all) => {
+        const result = await mirror.push(...all);
+        await pushed();
+        return result;
+      },
+    }));
     const commit = await begin();
     pushed = async () => {
       const { id: promotion, state } = await world.latest('staging');
