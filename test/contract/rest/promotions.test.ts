@@ -197,6 +197,26 @@ describe('asking for promotions, and answering', () => {
     expect(checks[0]).toMatchObject({ name: 'load-test', verdict: 'inconclusive', detail: 'too noisy' });
   });
 
+  it('[T5, P4] whoever is bound to environments says of a release only what counts there', async () => {
+    const token = await api.token('developer', { environments: ['dev'] });
+    const say = (environment?: string) =>
+      post(`releases/${older}/checks`, { name: 'bound', verdict: 'pass', environment }, { token });
+    const everywhere = await say();
+    expect([everywhere.status, everywhere.body.code]).toEqual([403, 'scope-insufficient']);
+    expect([everywhere.body.field, everywhere.body.remedy]).toEqual([
+      'environment',
+      expect.stringMatching(/^name one of dev as environment: /),
+    ]);
+    expect((await say('prod')).body.code).toBe('environment-not-found');
+    expect((await say('dev')).status).toBe(201);
+    const stored = await api.database.db
+      .selectFrom('checks')
+      .select('environment')
+      .where('name', '=', 'bound')
+      .execute();
+    expect(stored).toEqual([{ environment: 'dev' }]);
+  });
+
   it('[T5] each takes its permission, and reaches only where its caller does', async () => {
     const viewer = { token: await api.token('viewer') };
     const ask = { environment: 'prod', applications: ['shop'] };
