@@ -82,6 +82,10 @@ describe('promotions', () => {
   it.each([
     ['promotions/9', 404, 'promotion-not-found', undefined],
     ['promotions/x', 400, 'request-invalid', 'id'],
+    ['promotions/1.5', 400, 'request-invalid', 'id'],
+    ['promotions/1e0', 400, 'request-invalid', 'id'],
+    ['promotions/true', 400, 'request-invalid', 'id'],
+    ['promotions?set=1.5', 400, 'request-invalid', 'set'],
     ['promotions?state=fine', 400, 'request-invalid', 'state'],
     ['promotions/9/plan', 404, 'promotion-not-found', undefined],
   ])('[X4] %s is refused', async (path, status, code, field) => {
