@@ -3,7 +3,7 @@ import type { WindowSpec } from '../kinds/window.ts';
 import { decidePromotions } from './decide.ts';
 import { ended, minute, now, pinned, release, requested, rolling, rules, settled, world } from './sample-world.ts';
 import type { PromotionStep } from './steps.ts';
-import type { Gate, OverridableGate } from './types.ts';
+import type { Gate } from './types.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
 
 const steps = (facts: PromotionWorld) => decidePromotions(facts, now).steps;
@@ -135,18 +135,32 @@ describe('a promotion that waits', () => {
     expect(brief(world({ dev: fromDev, staging: facts }))).toEqual(expected);
   });
 
-  it.each<[OverridableGate, Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
+  it.each<[RequestedPromotion['overrides'][number], Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
     ['eligibility', { settlements: [] }, {}],
     ['soak', { settlements: [settled('r2', { healthySince: now })] }, { rules: rules({ from: ['dev'], soak: '1h' }) }],
     ['check', fromDev, { rules: checked }],
     ['approval', fromDev, { rules: approved }],
-    ['window', fromDev, { windows: [{ name: 'noon', spec: window }] }],
     ['rollout', fromDev, { rolling: rolling(1) }],
   ])('[P1, P4] goes through %s by force', (gate, dev, staging) => {
-    const facts = (overrides: OverridableGate[]) =>
+    const facts = (overrides: RequestedPromotion['overrides']) =>
       world({ dev, staging: { rules: rules({ from: ['dev'] }), ...staging, requested: requested(2, { overrides }) } });
     expect(brief(facts([]))).toEqual([`wait ${gate}`]);
     expect(brief(facts([gate]))).toEqual(['pin 42']);
+  });
+
+  it('[P4] goes through the windows that somebody opened by force, and through no other', () => {
+    const freeze: WindowSpec = { ...window, type: 'freeze', schedule: '0 9 * * *' };
+    const windows = [
+      { name: 'noon', spec: window },
+      { name: 'sale', spec: freeze },
+    ];
+    const facts = (...opened: string[]) => {
+      const promotion = requested(2, { openedWindows: new Set(opened) });
+      return world({ dev: fromDev, staging: { windows, requested: promotion } });
+    };
+    expect(brief(facts('noon'))).toEqual(['wait window']);
+    expect(brief(facts('sale'))).toEqual(['wait window']);
+    expect(brief(facts('noon', 'sale'))).toEqual(['pin 42']);
   });
 
   it('[P4] is not refused by a failed check that somebody opened by force', () => {

@@ -69,7 +69,15 @@ export function requested(number: number, own: Partial<RequestedPromotion> = {})
       requestedBy: 'user:dana@example.com',
       requesterAddress: 'dana@example.com',
     },
-    ...{ reason: null, since: now, waits: [], overrides: [], plan: { digest: 'plan' }, planDigest: 'plan' },
+    ...{
+      reason: null,
+      since: now,
+      waits: [],
+      overrides: [],
+      openedWindows: new Set(),
+      plan: { digest: 'plan' },
+      planDigest: 'plan',
+    },
     ...{ approvals: [], authors: [], checks: new Map(), dependsOn: [], absent: new Map(), set: [] },
     ...own,
   };

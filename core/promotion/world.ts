@@ -109,7 +109,10 @@ export interface RequestedPromotion extends PromotionFacts {
   readonly reason: string | null;
   readonly since: number;
   readonly waits: readonly GateWait[];
-  readonly overrides: readonly OverridableGate[];
+  /** Gates that a person has opened by force. */
+  readonly overrides: readonly Exclude<OverridableGate, 'window'>[];
+  /** Windows that a person has opened by force: those that were closed then, and no other (P4). */
+  readonly openedWindows: ReadonlySet<string>;
   /** What its plan comes to now; null: nobody has looked. */
   readonly plan: PlanFacts | null;
   /** The plan that it was last shown with. */

@@ -1,6 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
-import type { OverridableGate } from '../../core/promotion/types.ts';
 import type {
   ApprovalFacts,
   EnvironmentFacts,
@@ -88,13 +87,27 @@ interface Details {
   readonly approvals: ReadonlyMap<number, readonly Omit<ApprovalFacts, 'address'>[]>;
   /** E-mail addresses of people. */
   readonly addresses: ReadonlyMap<string, string>;
-  readonly overrides: ReadonlyMap<number, readonly OverridableGate[]>;
+  readonly overrides: ReadonlyMap<number, readonly Opened[]>;
   readonly checks: Checks;
   /** By release. */
   readonly specs: ReadonlyMap<string, ApplicationSpec>;
   /** By promotion: what its release depends on and clusters lack. */
   readonly absent: ReadonlyMap<number, ReadonlyMap<string, readonly string[]>>;
   readonly sets: ReadonlyMap<number, readonly SetMember[]>;
+}
+
+type Opened = Pick<Selectable<Schema['overrides']>, 'gate' | 'name'>;
+
+/** What was opened by force: windows by their names, other gates as such. */
+function openedBy(rows: readonly Opened[]): Pick<RequestedPromotion, 'overrides' | 'openedWindows'> {
+  const [windows, others] = [
+    rows.filter(({ gate }) => gate === 'window'),
+    rows.filter(({ gate }) => gate !== 'window'),
+  ];
+  return {
+    overrides: others.map(({ gate }) => gate as RequestedPromotion['overrides'][number]),
+    openedWindows: new Set(windows.flatMap(({ name }) => name ?? [])),
+  };
 }
 
 function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked): RequestedPromotion {
@@ -108,7 +121,7 @@ function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked):
     reason: row.reason,
     since: row.created_at.getTime(),
     waits: row.waits,
-    overrides: details.overrides.get(id) ?? [],
+    ...openedBy(details.overrides.get(id) ?? []),
     plan: plans.get(id) ?? null,
     planDigest: row.plan_digest,
     approvals: (details.approvals.get(id) ?? []).map((approval) => ({
@@ -153,7 +166,7 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
     .execute();
   const overrides = await db
     .selectFrom('overrides')
-    .select(['promotion', 'gate'])
+    .select(['promotion', 'gate', 'name'])
     .where('promotion', 'in', ids)
     .execute();
   const known = await db
@@ -166,12 +179,7 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
   return {
     approvals: Map.groupBy(approvals, ({ promotion }) => promotion),
     addresses: await loadAddresses(db, people),
-    overrides: new Map(
-      [...Map.groupBy(overrides, ({ promotion }) => promotion)].map(([id, own]) => [
-        id,
-        own.map(({ gate }) => gate as OverridableGate),
-      ]),
-    ),
+    overrides: Map.groupBy(overrides, ({ promotion }) => promotion),
     checks: await loadChecks(db, releases),
     specs,
     absent: await loadAbsentOf(db, rows, specs),

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
 import { requestTarget } from '../../core/promotion/request.ts';
 import type { OverridableGate } from '../../core/promotion/types.ts';
-import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import type { EnvironmentFacts, PromotionWorld } from '../../core/promotion/world.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
@@ -50,11 +50,6 @@ export async function requestPromotion(
     const opened: PromotionRow[] = [];
     for (const application of applications) opened.push(await open(transaction, context, request, application));
     await joinSet(transaction, opened);
-    for (const row of opened) {
-      for (const gate of request.override ?? []) {
-        await writeOverride(transaction, row, { gate, actor: request.actor, reason: request.reason ?? '' });
-      }
-    }
     const ids = opened.map(({ id }) => id);
     return transaction.selectFrom('promotions').selectAll().where('id', 'in', ids).orderBy('id').execute();
   });
@@ -102,7 +97,20 @@ async function open(
       field: 'environment',
     });
   }
-  checkOverrides(request, environment, context.now());
+  const overrides = checkOverrides(request, environment, context.now());
+  const row = await openAsked(transaction, context, request, world, environment);
+  for (const opened of overrides) await writeOverride(transaction, row, opened, request.actor);
+  return row;
+}
+
+async function openAsked(
+  transaction: Transaction<Schema>,
+  context: PromotionContext,
+  request: RequestPromotion,
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+): Promise<PromotionRow> {
+  const { application } = world;
   const chosen = requestTarget(world, environment, request);
   const known = environment.requested;
   const isSame = known !== null && known.kind === chosen.kind && known.target?.revision === chosen.target?.revision;
@@ -131,8 +139,8 @@ function asked({ release, revision }: RequestPromotion) {
   return { releases: release === undefined ? [] : [release], commits: revision === undefined ? [] : [revision] };
 }
 
-function checkOverrides({ override = [], role, reason }: RequestPromotion, environment: EnvironmentFacts, now: number) {
-  for (const gate of override) checkOverride(environment, { gate, role, reason }, now);
+function checkOverrides({ override = [], role, reason }: RequestPromotion, { windows }: EnvironmentFacts, now: number) {
+  return override.map((gate) => checkOverride(windows, { gate, role, reason }, now));
 }
 
 async function joinSet(transaction: Transaction<Schema>, rows: readonly PromotionRow[]): Promise<void> {

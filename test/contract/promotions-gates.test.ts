@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approvePromotion, overrideGate } from '../../hub/promotions/commands.ts';
+import { requestPromotion } from '../../hub/promotions/request.ts';
+import type { Mirrors } from '../../hub/sources/mirror.ts';
+import { startTestDatabase, type TestDatabase } from '../database.ts';
+import { type GitServer, startGitServer } from '../git/server.ts';
+import {
+  addClusters,
+  applicationFile,
+  environmentFile,
+  minute,
+  type PromotionsWorld,
+  settings,
+  startMirrors,
+  startPromotionsWorld,
+} from './promotions-world.ts';
+
+/** What keeps a promotion from going, whatever was said or done before. */
+describe('the gates of a promotion', () => {
+  let server: GitServer;
+  let database: TestDatabase;
+  let world: PromotionsWorld;
+  let mirrors: Mirrors;
+  let worlds = 0;
+
+  beforeAll(async () => {
+    [server, mirrors] = await Promise.all([startGitServer(), startMirrors()]);
+  });
+  afterAll(async () => {
+    await mirrors?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    database = await startTestDatabase();
+    await addClusters(database, 'dev', 'staging');
+    world = await startPromotionsWorld(database, await server.createRepository(`fleet-${++worlds}`), { mirrors });
+  });
+  afterEach(async () => {
+    await world?.stop();
+    await database?.stop();
+  });
+
+  const begin = async (promotion = '{from: [dev]}', more: Record<string, string> = {}) => {
+    await world.commit({
+      'environments/dev.yaml': environmentFile('dev'),
+      'environments/staging.yaml': environmentFile('staging', { promotion }),
+      'apps/shop/app.yaml': applicationFile('shop', '[dev, staging]'),
+      'apps/shop/settings.yaml': settings('first'),
+      ...more,
+    });
+    return world.toDev('second');
+  };
+  const lead = { actor: 'user:lead@example.com', role: 'operator', reason: 'it is on fire' };
+  const request = async (more: object = {}) => {
+    const asked = { environment: 'staging', applications: ['shop'], remove: false, ...lead, ...more };
+    const [row] = await requestPromotion(world.context, asked);
+    await world.run();
+    return row?.id ?? 0;
+  };
+  const approve = async (promotion: number, actor = 'user:bob@example.com') => {
+    await approvePromotion(world.context, { promotion, actor, role: 'approver', reason: null, plan: null });
+    await world.run();
+  };
+
+  describe('windows', () => {
+    const freeze = (name: string, hour: number, role: string) =>
+      `apiVersion: fairway.dev/v1\nkind: Window\nmetadata: {name: ${name}}\nspec: {type: freeze, schedule: "0 ${hour} * * *", duration: 10h, timeZone: UTC, override: ["role:${role}"]}\n`;
+    const windows = {
+      'windows/fair.yaml': freeze('fair', 10, 'operator'),
+      'windows/sale.yaml': freeze('sale', 12, 'admin'),
+    };
+    const open = (promotion: number, role: string) =>
+      overrideGate(world.context, { ...lead, promotion, role, gate: 'window' });
+    const waits = async () => (await world.latest('staging')).waits.map(({ gate, name }) => [gate, name]);
+
+    it('[P4] are opened by force while they are closed, and none that closes later', async () => {
+      await begin('{from: [dev], approvals: {required: 1}, windows: [fair, sale]}', windows);
+      const promotion = await request();
+      await expect(open(promotion, 'admin')).rejects.toMatchObject({ code: 'override-pointless', field: 'gate' });
+      await expect(request({ override: ['window'] })).rejects.toMatchObject({ code: 'override-pointless' });
+
+      world.pass(90 * minute);
+      await world.run('shop');
+      expect(await waits()).toEqual([
+        ['approval', null],
+        ['window', 'fair'],
+      ]);
+      await open(promotion, 'operator');
+      await open(promotion, 'operator');
+      await world.run();
+      expect(await waits()).toEqual([['approval', null]]);
+      expect(await world.ledger('promotion.override')).toMatchObject([
+        { detail: { gate: 'window', windows: ['fair'] } },
+      ]);
+
+      world.pass(120 * minute);
+      await approve(promotion);
+      expect(await waits()).toEqual([['window', 'sale']]);
+      await expect(open(promotion, 'operator')).rejects.toMatchObject({ code: 'override-forbidden' });
+      await open(promotion, 'admin');
+      await world.run();
+      expect(await world.latest('staging')).toMatchObject({ id: promotion, state: 'rolling-out' });
+      const opened = await database.db.selectFrom('overrides').select(['gate', 'name']).orderBy('at').execute();
+      expect(opened).toEqual([
+        { gate: 'window', name: 'fair' },
+        { gate: 'window', name: 'sale' },
+      ]);
+    });
+
+    it('[P4] that are closed are opened together with the request, by a role that each of them names', async () => {
+      await begin('{from: [dev], windows: [fair, sale]}', windows);
+      world.pass(240 * minute);
+      await expect(request({ override: ['window'] })).rejects.toMatchObject({ code: 'override-forbidden' });
+      expect((await world.promotions()).filter(({ environment }) => environment === 'staging')).toEqual([]);
+      await request({ override: ['window'], role: 'admin' });
+      expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
+    });
+  });
+});
