@@ -430,8 +430,13 @@ describe('a set', () => {
     expect(brief(facts({ set: [member({})] }))).toEqual(['pin 42 50']);
   });
 
+  it.each(['pinning', 'pinned', 'rolling-out', 'settled'] as const)('[G10, R2] calls none back that is %s', (state) => {
+    expect(brief(facts({ set: [member({ state })] }))).toEqual(['pin 42']);
+  });
+
   it('[G10] is given up whole', () => {
-    expect(brief(facts({ set: [member({ state: 'rejected' })] }))).toEqual(['42 aborted']);
+    for (const state of ['rejected', 'aborted', 'superseded', 'rolled-back', 'failed'] as const)
+      expect(brief(facts({ set: [member({ state })] }))).toEqual(['42 aborted']);
   });
 
   it('[R12] goes no further once what it depends on has ended otherwise than by settling', () => {

@@ -4,7 +4,7 @@ import { dependencyGate, lostDependency } from './dependencies.ts';
 import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
-import { brokenSet, setGate } from './sets.ts';
+import { brokenSet, pinnedTogether, setGate } from './sets.ts';
 import { openRollback, settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
@@ -90,7 +90,7 @@ function decideWaiting(
 
   const noted = waiting(promotion, report).steps;
   if (isInGit(environment, promotion)) return only(...noted, rollOut(environment, promotion));
-  return only(...noted, { type: 'pin', promotions: [id, ...promotion.set.map((member) => member.promotion)] });
+  return only(...noted, { type: 'pin', promotions: pinnedTogether(promotion) });
 }
 
 /** Git says it already, or is never to say it. */
