@@ -240,12 +240,26 @@ describe('a pin', () => {
     ['that went away takes nothing away', { settlements: [settled('r1')], ended: [ended(1, 'settled')] }, []],
   ])('%s', (_, staging, expected) => expect(brief(world({ dev: fromDev, staging }))).toEqual(expected));
 
-  it('[P6] of a promotion that a person gave up while its commit was on its way stands, and rolls out nothing', () => {
+  it('[P3, P6] that a promotion wrote which goes its own way again is asked for by whoever asked for that', () => {
+    const change = { isRestored: false, actor: 'hub' };
+    const by = (promotion: string) => pinned(2, { spec: { ...own, promotion }, promotion: null, change });
+    const opened = { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:dana@example.com' };
+    expect(steps(world({ staging: { pin: by('42'), requested: requested(2) } }))).toMatchObject([
+      { type: 'end', promotion: 42, state: 'superseded' },
+      opened,
+    ]);
+    expect(steps(world({ staging: { pin: by('22'), ended: [ended(2, 'settled')] } }))).toMatchObject([opened]);
+  });
+
+  it('[P6] of a promotion that ended while its commit was on its way stands, and rolls out nothing', () => {
     const spec = { source: 'fleet', revision: 'c2', promotion: '22' };
     const change = { isRestored: false, actor: 'hub' };
     const pin = pinned(2, { spec, promotion: null, change });
     const staging = { pin, settlements: [settled('r1')], ended: [ended(2, 'aborted')] };
-    expect(steps(world({ staging }))).toEqual([{ type: 'answer', environment: 'staging', promotion: 22 }]);
+    for (const state of ['aborted', 'superseded', 'rejected', 'rolled-back', 'failed'] as const)
+      expect(steps(world({ staging: { ...staging, ended: [ended(3, 'settled'), ended(2, state)] } }))).toEqual([
+        { type: 'answer', environment: 'staging', promotion: 22 },
+      ]);
     const forged = { ...pin, change: { ...change, actor: 'user:mallory@example.com' } };
     expect(steps(world({ staging: { ...staging, pin: forged } }))).toMatchObject([
       { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:mallory@example.com' },

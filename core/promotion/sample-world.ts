@@ -106,7 +106,15 @@ export function ended(
   own: Partial<EndedPromotion> = {},
 ): EndedPromotion {
   const promotion = { id: 20 + number, kind: 'release', origin: 'request', release: `r${number}` } as const;
-  return { ...promotion, state, refused: false, reason: null, rolledBackBy: null, ...own };
+  return {
+    ...promotion,
+    state,
+    requestedBy: 'user:dana@example.com',
+    refused: false,
+    reason: null,
+    rolledBackBy: null,
+    ...own,
+  };
 }
 
 export function pinned(number: number, own: Partial<NonNullable<EnvironmentFacts['pin']>> = {}) {

@@ -54,7 +54,7 @@ export interface EnvironmentFacts {
   readonly requested: RequestedPromotion | null;
   /** The one whose rollout is under way, or has just ended. */
   readonly rolling: RollingPromotion | null;
-  /** Those that have ended, the newest first. */
+  /** Those that have ended, the newest first; however long ago, what automation does not try again and what wrote the pin. */
   readonly ended: readonly EndedPromotion[];
 }
 
@@ -170,6 +170,7 @@ export interface RolloutFacts {
 }
 
 export interface EndedPromotion extends PromotionFacts {
+  readonly requestedBy: string;
   readonly reason: string | null;
   /** Who took its rollout back: a person, or the hub; null: nobody. */
   readonly rolledBackBy: string | null;

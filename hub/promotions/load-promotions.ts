@@ -17,7 +17,7 @@ import { loadAddresses } from './people.ts';
 /** The promotions of an application in one environment. */
 export type PromotionsOf = Pick<EnvironmentFacts, 'requested' | 'rolling' | 'ended'>;
 
-/** So many that have ended are kept in view in each environment. */
+/** So many that have ended are kept in view in each environment, whatever became of them. */
 const kept = 10;
 
 type Row = Selectable<Schema['promotions']>;
@@ -40,7 +40,13 @@ export async function loadPromotions(
         .as('promotions'),
     )
     .selectAll()
-    .where((where) => where.or([where('ended_at', 'is', null), where('position', '<=', kept)]))
+    .where((where) =>
+      where.or([
+        where('ended_at', 'is', null),
+        where('position', '<=', kept),
+        where('id', 'in', remembered(application)),
+      ]),
+    )
     .orderBy('id', 'desc')
     .execute();
   const ids = (wanted: (row: Row) => boolean) => rows.filter(wanted).map(({ id }) => id);
@@ -75,6 +81,28 @@ export async function loadPromotions(
     });
   }
   return result;
+}
+
+/**
+ * Those that count however long ago they ended: whose commit the pin is (P6), what a person refused, and, as nothing
+ * older is tried by itself, what was tried last and the newest that ever was (P5).
+ */
+function remembered(application: string) {
+  return sql<number>`(
+    select promotions.id from pins join promotions using (environment, application)
+      where application = ${application}
+        and (promotions.id = pins.promotion or promotions.id::text = pins.spec->>'promotion')
+    union
+    select promotion from approvals join promotions on promotions.id = promotion
+      where application = ${application} and decision = 'reject'
+    union
+    (select distinct on (environment) id from promotions
+      where application = ${application} and ended_at is not null and state <> 'superseded'
+      order by environment, id desc)
+    union
+    (select distinct on (environment) promotions.id from promotions join releases on releases.id = release
+      where promotions.application = ${application} and ended_at is not null and state not in ('superseded', 'rejected')
+      order by environment, sequence desc, promotions.id desc))`;
 }
 
 type RequestedRow = Row & Pick<RequestedPromotion, 'state'>;
@@ -145,8 +173,8 @@ function rollingFacts(
   return { id, kind, origin, release, state: 'rolling-out', rollout };
 }
 
-function endedFacts({ id, kind, origin, release, state, state_reason: reason }: Row) {
-  return { id, kind, origin, release, state, reason };
+function endedFacts({ id, kind, origin, release, state, state_reason: reason, requested_by: requestedBy }: Row) {
+  return { id, kind, origin, release, state, reason, requestedBy };
 }
 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approvePromotion, overrideGate } from '../../hub/promotions/commands.ts';
+import { abortPromotion, approvePromotion, overrideGate, rejectPromotion } from '../../hub/promotions/commands.ts';
 import { requestPromotion } from '../../hub/promotions/request.ts';
+import { rollBack } from '../../hub/promotions/roll-back.ts';
 import type { Mirrors } from '../../hub/sources/mirror.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
+import type { TestRepository } from '../git/repository.ts';
 import { type GitServer, startGitServer } from '../git/server.ts';
 import {
   addClusters,
@@ -10,6 +12,8 @@ import {
   environmentFile,
   minute,
   type PromotionsWorld,
+  protects,
+  releaseOf,
   settings,
   startMirrors,
   startPromotionsWorld,
@@ -114,6 +118,94 @@ describe('the gates of a promotion', () => {
       expect((await world.promotions()).filter(({ environment }) => environment === 'staging')).toEqual([]);
       await request({ override: ['window'], role: 'admin' });
       expect(await world.latest('staging')).toMatchObject({ state: 'rolling-out' });
+    });
+  });
+
+  describe('what went before', () => {
+    let protectedBranch = false;
+    let fleet: TestRepository;
+    const begun = async (promotion?: string) => {
+      protectedBranch = false;
+      fleet = await server.createRepository(`fleet-${++worlds}`);
+      await world.stop();
+      world = await startPromotionsWorld(database, fleet, { mirrors, mirror: protects(() => protectedBranch) });
+      return begin(promotion);
+    };
+    const merge = async (promotion: number) => {
+      const git = ['--git-dir', fleet.path, 'update-ref', 'refs/heads/fairway/pins'];
+      await fleet.git(...git, `refs/heads/fairway/promotion-${promotion}`);
+      await world.see();
+    };
+    const abort = async (promotion: number) => {
+      await abortPromotion(world.context, { promotion, ...lead });
+      await world.run();
+    };
+    const settle = async () => {
+      await world.endRollout('staging', 'completed');
+      await world.report('staging', 'healthy');
+    };
+    const inStaging = async () => (await world.promotions()).filter(({ environment }) => environment === 'staging');
+    const many = 11;
+
+    it('[P3, P6] that was given up rolls out nothing, however much later its commit is merged', async () => {
+      await begun();
+      protectedBranch = true;
+      const first = await request();
+      await abort(first);
+      for (let count = 0; count < many; count++) await abort(await request());
+      await merge(first);
+      const all = await inStaging();
+      expect(all).toHaveLength(1 + many);
+      expect(new Set(all.map(({ state }) => state))).toEqual(new Set(['aborted']));
+      const problems = await database.db.selectFrom('problems').select(['code', 'message']).execute();
+      expect(problems).toEqual([
+        { code: 'pin-not-in-force', message: expect.stringContaining(`promotion ${first} is aborted`) },
+      ]);
+    });
+
+    it('[P3, R6] that a rollback replaced rolls out nothing when its commit is merged', async () => {
+      await begun('{from: [dev], approvals: {required: 1}}');
+      const go = async () => {
+        const promotion = await request();
+        await approve(promotion);
+        return promotion;
+      };
+      for (const text of ['third', 'fourth']) {
+        await go();
+        await settle();
+        await world.toDev(text);
+      }
+      protectedBranch = true;
+      const replaced = await go();
+      const handOuts = { start: async () => undefined };
+      const back = { environment: 'staging', application: 'shop', to: null, actor: lead.actor, reason: 'errors' };
+      await rollBack({ ...world.context, handOuts }, back);
+      await merge(replaced);
+      await world.endRollout('staging', 'completed');
+      expect((await inStaging()).map(({ kind, state }) => [kind, state]).slice(0, 2)).toEqual([
+        ['rollback', expect.stringMatching(/^(pinning|settled|superseded)$/)],
+        ['release', 'superseded'],
+      ]);
+      expect(await database.db.selectFrom('rollouts').select('id').where('promotion', '=', replaced).execute()).toEqual(
+        [],
+      );
+    });
+
+    it('[P5] is not tried again by itself where a person refused it or gave it up, however much happened since', async () => {
+      const second = await begun('{from: [dev], mode: auto, approvals: {required: 1}}');
+      const first = await database.db.selectFrom('releases').select('id').orderBy('sequence').executeTakeFirstOrThrow();
+      const waiting = await world.latest('staging');
+      expect(waiting).toMatchObject({ origin: 'auto', state: 'waiting', release: releaseOf(second) });
+      await rejectPromotion(world.context, { ...lead, promotion: waiting.id, role: 'approver' });
+      await world.run();
+      for (let count = 0; count < many; count++) await abort(await request({ release: first.id }));
+      expect((await inStaging()).map(({ release }) => release).slice(0, many)).toEqual(Array(many).fill(first.id));
+
+      const third = await world.toDev('third');
+      expect(await world.latest('staging')).toMatchObject({ origin: 'auto', release: releaseOf(third) });
+      await abort((await world.latest('staging')).id);
+      for (let count = 0; count < many; count++) await abort(await request({ release: first.id }));
+      expect(await world.latest('staging')).toMatchObject({ origin: 'request', state: 'aborted', release: first.id });
     });
   });
 });

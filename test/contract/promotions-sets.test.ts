@@ -11,6 +11,7 @@ import {
   environmentFile,
   type PromotionsWorld,
   pinFile,
+  protects,
   settings,
   startMirrors,
   startPromotionsWorld,
@@ -125,13 +126,7 @@ describe('promotions that go together', () => {
     await world.stop();
     world = await startPromotionsWorld(database, fleet, {
       mirrors,
-      mirror: (mirror) => ({
-        ...mirror,
-        push: async (commit, branch, force) =>
-          protectedBranch && branch === 'fairway/pins'
-            ? { refusal: 'protected branch' }
-            : mirror.push(commit, branch, force),
-      }),
+      mirror: protects(() => protectedBranch),
     });
     await begin();
     protectedBranch = true;

@@ -92,6 +92,15 @@ export interface WorldOptions {
   readonly mirrors?: Mirrors;
 }
 
+/** A remote whose pins' branch takes no commit of the hub's while that is so. */
+export function protects(isProtected: () => boolean): (mirror: Mirror) => Mirror {
+  return (mirror) => ({
+    ...mirror,
+    push: async (commit, branch, force) =>
+      isProtected() && branch === 'fairway/pins' ? { refusal: 'protected branch' } : mirror.push(commit, branch, force),
+  });
+}
+
 /** Mirrors in a folder of their own. */
 export async function startMirrors(): Promise<Mirrors> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-promotions-'));
