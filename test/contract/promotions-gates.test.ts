@@ -121,6 +121,51 @@ describe('the gates of a promotion', () => {
     });
   });
 
+  describe('the soak', () => {
+    /** The agents of dev, or one of them, are there, or have not been heard of since a moment. */
+    const hear = (connected: boolean, name = 'dev-%') =>
+      database.db
+        .updateTable('clusters')
+        .set({ connected, last_seen_at: new Date(world.now()) })
+        .where('name', 'like', name)
+        .execute();
+    const states = async () => {
+      await world.run('shop');
+      const { state, waits } = await world.latest('staging');
+      return [state, ...waits.map(({ gate }) => gate)];
+    };
+
+    it('[P1] is not proven by clusters that nobody hears of', async () => {
+      await begin('{from: [dev], soak: 30m}');
+      await request();
+      world.pass(10 * minute);
+      expect(await states()).toEqual(['waiting', 'soak']);
+      await hear(false, 'dev-1');
+      // So long may an agent be away for its own restart, or the hub's.
+      world.pass(minute);
+      expect(await states()).toEqual(['waiting', 'soak']);
+      world.pass(30 * minute);
+      expect(await states()).toEqual(['waiting', 'eligibility']);
+      await hear(true);
+      expect(await states()).toEqual(['waiting', 'soak']);
+      world.pass(29 * minute);
+      expect(await states()).toEqual(['waiting', 'soak']);
+      world.pass(minute);
+      expect(await states()).toEqual(['rolling-out']);
+    });
+
+    it('[P1] counts up to when a cluster was last heard of', async () => {
+      await begin('{from: [dev], soak: 30m}');
+      await request();
+      world.pass(30 * minute);
+      await hear(false);
+      world.pass(5 * minute);
+      expect(await states()).toEqual(['waiting', 'eligibility']);
+      await hear(true);
+      expect(await states()).toEqual(['rolling-out']);
+    });
+  });
+
   describe('what went before', () => {
     let protectedBranch = false;
     let fleet: TestRepository;

@@ -301,14 +301,14 @@ export async function startPromotionsWorld(
   return world;
 }
 
-/** Clusters of these environments, two each. */
+/** Clusters of these environments, two each, whose agents are there. */
 export async function addClusters({ db }: TestDatabase, ...environments: string[]): Promise<void> {
   for (const environment of environments) {
     for (const number of [1, 2]) {
       const labels = JSON.stringify({ env: environment });
       await db
         .insertInto('clusters')
-        .values({ name: `${environment}-${number}`, labels, state: 'joined' })
+        .values({ name: `${environment}-${number}`, labels, state: 'joined', connected: true })
         .execute();
     }
   }
