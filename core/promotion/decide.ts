@@ -128,7 +128,7 @@ function newlyKnown({ releases }: PromotionWorld, { release, target }: Requested
 }
 
 /** Why a promotion that waits has lost its sense; null: it has not. */
-function supersededBy(
+export function supersededBy(
   world: PromotionWorld,
   environment: EnvironmentFacts,
   promotion: RequestedPromotion,

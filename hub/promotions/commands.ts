@@ -4,10 +4,10 @@ import { type ApprovalRefusal, mayApprove } from '../../core/promotion/approvals
 import type { OverridableGate } from '../../core/promotion/types.ts';
 import type { NamedWindow } from '../../core/promotion/windows.ts';
 import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import { loadNamedWindows } from '../rollouts/load-windows.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
-import { loadNamedWindows } from './load-windows.ts';
 import { nothingLooked } from './look.ts';
 import { checkOverride, writeOverride } from './override.ts';
 import { loadAddresses } from './people.ts';

@@ -5,6 +5,7 @@ import type { Loop } from '../queue/loops.ts';
 import { replaceProblems } from '../store/problems.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { applyStep, type Wakes, type WrittenStep } from './apply.ts';
+import { checkSets } from './check-sets.ts';
 import type { PromotionContext } from './context.ts';
 import { noteHealth } from './load-settlements.ts';
 import { type Looked, lookAtPin, lookAtPlan, nothingLooked } from './look.ts';
@@ -67,7 +68,8 @@ function decideAndWrite(context: PromotionContext, application: string, looked: 
     for (let run = 0; run < longestRun; run++) {
       const world = await loadPromotionWorld(transaction, application, looked);
       if (world === null) break;
-      const { steps, wakeAt } = decidePromotions(world, now);
+      const { steps: decided, wakeAt } = decidePromotions(world, now);
+      const steps = await checkSets(transaction, world, decided, looked, wakes, now);
       const writes = steps.filter(isWritten);
       if (writes.length === 0) {
         await replaceProblems(transaction, `promotion:${application}`, pinProblems(world));

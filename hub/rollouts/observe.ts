@@ -3,8 +3,8 @@ import type { ApplicationSpec } from '../../core/kinds/application.ts';
 import { list } from '../../core/names.ts';
 import { closedWindows } from '../../core/promotion/windows.ts';
 import type { Observed, Rollout } from '../../core/rollout/types.ts';
-import { loadNamedWindows, loadOpenedWindows } from '../promotions/load-windows.ts';
 import type { Schema } from '../store/schema.ts';
+import { loadNamedWindows, loadOpenedWindows } from './load-windows.ts';
 import { seeMembers } from './members.ts';
 import type { RolloutRow } from './rows.ts';
 

@@ -162,4 +162,26 @@ describe('promotions that go together', () => {
     );
     expect(new Set(commits.map(({ pin_commit, state }) => `${state} ${pin_commit}`)).size).toBe(1);
   });
+
+  it('[G10, P4] do not go once one of them may not any more, though nobody has looked at that one since', async () => {
+    await begin();
+    await request(both);
+    await pass('database');
+    const { release } = await world.latest('staging', 'database');
+    expect(await world.latest('staging', 'database')).toMatchObject({ waits: [{ gate: 'set', name: 'shop' }] });
+    const verdict = { name: 'load', verdict: 'inconclusive', reported_by: 'token:ci' } as const;
+    await database.db
+      .insertInto('checks')
+      .values({ ...verdict, release: release ?? '' })
+      .execute();
+    await pass('shop');
+    expect(await world.latest('staging', 'database')).toMatchObject({ state: 'waiting', waits: [{ gate: 'check' }] });
+    expect(await world.latest('staging', 'shop')).toMatchObject({
+      state: 'waiting',
+      waits: [{ gate: 'set', name: 'database' }],
+    });
+    expect(await world.pin('staging', 'shop')).toBeNull();
+    await pass('database');
+    expect((await rollouts()).map(({ application }) => application).sort()).toEqual(['database', 'shop']);
+  });
 });
