@@ -62,7 +62,10 @@ export function renderPromotionWhole(terminal: Paint, promotion: PromotionDetail
     ago(at, now),
     detail ?? url,
   ]);
-  const opened = overrides.map(({ gate, actor, reason, at }) => [gate, actor, ago(at, now), reason]);
+  const opened = overrides.map(({ gate, name, actor, reason, at }) => [
+    name === null ? gate : `${gate} ${name}`,
+    ...[actor, ago(at, now), reason],
+  ]);
   return [
     renderPromotion(terminal, promotion, now).join('\n'),
     facts.join('\n'),

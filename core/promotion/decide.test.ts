@@ -3,7 +3,7 @@ import type { WindowSpec } from '../kinds/window.ts';
 import { decidePromotions } from './decide.ts';
 import { ended, minute, now, pinned, release, requested, rolling, rules, settled, world } from './sample-world.ts';
 import type { PromotionStep } from './steps.ts';
-import type { Gate, OverridableGate } from './types.ts';
+import type { Gate } from './types.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion, RolloutFacts } from './world.ts';
 
 const steps = (facts: PromotionWorld) => decidePromotions(facts, now).steps;
@@ -140,18 +140,32 @@ describe('a promotion that waits', () => {
     expect(brief(world({ dev: fromDev, staging: facts }))).toEqual(expected);
   });
 
-  it.each<[OverridableGate, Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
+  it.each<[RequestedPromotion['overrides'][number], Partial<EnvironmentFacts>, Partial<EnvironmentFacts>]>([
     ['eligibility', { settlements: [] }, {}],
     ['soak', { settlements: [settled('r2', { healthySince: now })] }, { rules: rules({ from: ['dev'], soak: '1h' }) }],
     ['check', fromDev, { rules: checked }],
     ['approval', fromDev, { rules: approved }],
-    ['window', fromDev, { windows: [{ name: 'noon', spec: window }] }],
     ['rollout', fromDev, { rolling: rolling(1) }],
   ])('[P1, P4] goes through %s by force', (gate, dev, staging) => {
-    const facts = (overrides: OverridableGate[]) =>
+    const facts = (overrides: RequestedPromotion['overrides']) =>
       world({ dev, staging: { rules: rules({ from: ['dev'] }), ...staging, requested: requested(2, { overrides }) } });
     expect(brief(facts([]))).toEqual([`wait ${gate}`]);
     expect(brief(facts([gate]))).toEqual(['pin 42']);
+  });
+
+  it('[P4] goes through the windows that somebody opened by force, and through no other', () => {
+    const freeze: WindowSpec = { ...window, type: 'freeze', schedule: '0 9 * * *' };
+    const windows = [
+      { name: 'noon', spec: window },
+      { name: 'sale', spec: freeze },
+    ];
+    const facts = (...opened: string[]) => {
+      const promotion = requested(2, { openedWindows: new Set(opened) });
+      return world({ dev: fromDev, staging: { windows, requested: promotion } });
+    };
+    expect(brief(facts('noon'))).toEqual(['wait window']);
+    expect(brief(facts('sale'))).toEqual(['wait window']);
+    expect(brief(facts('noon', 'sale'))).toEqual(['pin 42']);
   });
 
   it('[P4] is not refused by a failed check that somebody opened by force', () => {
@@ -236,12 +250,26 @@ describe('a pin', () => {
     ['that went away takes nothing away', { settlements: [settled('r1')], ended: [ended(1, 'settled')] }, []],
   ])('%s', (_, staging, expected) => expect(brief(world({ dev: fromDev, staging }))).toEqual(expected));
 
-  it('[P6] of a promotion that a person gave up while its commit was on its way stands, and rolls out nothing', () => {
+  it('[P3, P6] that a promotion wrote which goes its own way again is asked for by whoever asked for that', () => {
+    const change = { isRestored: false, actor: 'hub' };
+    const by = (promotion: string) => pinned(2, { spec: { ...own, promotion }, promotion: null, change });
+    const opened = { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:dana@example.com' };
+    expect(steps(world({ staging: { pin: by('42'), requested: requested(2) } }))).toMatchObject([
+      { type: 'end', promotion: 42, state: 'superseded' },
+      opened,
+    ]);
+    expect(steps(world({ staging: { pin: by('22'), ended: [ended(2, 'settled')] } }))).toMatchObject([opened]);
+  });
+
+  it('[P6] of a promotion that ended while its commit was on its way stands, and rolls out nothing', () => {
     const spec = { source: 'fleet', revision: 'c2', promotion: '22' };
     const change = { isRestored: false, actor: 'hub' };
     const pin = pinned(2, { spec, promotion: null, change });
     const staging = { pin, settlements: [settled('r1')], ended: [ended(2, 'aborted')] };
-    expect(steps(world({ staging }))).toEqual([{ type: 'answer', environment: 'staging', promotion: 22 }]);
+    for (const state of ['aborted', 'superseded', 'rejected', 'rolled-back', 'failed'] as const)
+      expect(steps(world({ staging: { ...staging, ended: [ended(3, 'settled'), ended(2, state)] } }))).toEqual([
+        { type: 'answer', environment: 'staging', promotion: 22 },
+      ]);
     const forged = { ...pin, change: { ...change, actor: 'user:mallory@example.com' } };
     expect(steps(world({ staging: { ...staging, pin: forged } }))).toMatchObject([
       { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:mallory@example.com' },
@@ -549,8 +577,13 @@ describe('a set', () => {
     expect(brief(facts({ set: [member({})] }))).toEqual(['pin 42 50']);
   });
 
+  it.each(['pinning', 'pinned', 'rolling-out', 'settled'] as const)('[G10, R2] calls none back that is %s', (state) => {
+    expect(brief(facts({ set: [member({ state })] }))).toEqual(['pin 42']);
+  });
+
   it('[G10] is given up whole', () => {
-    expect(brief(facts({ set: [member({ state: 'rejected' })] }))).toEqual(['42 aborted']);
+    for (const state of ['rejected', 'aborted', 'superseded', 'rolled-back', 'failed'] as const)
+      expect(brief(facts({ set: [member({ state })] }))).toEqual(['42 aborted']);
   });
 
   it('[R12] goes no further once what it depends on has ended otherwise than by settling', () => {

@@ -5,7 +5,7 @@ import { standings } from './eligibility.ts';
 import { type GateReport, needsPlan, releaseGate, reportGates, timed } from './gates.ts';
 import { judgePin } from './judge-pin.ts';
 import { isSamePin, pinOf } from './pin.ts';
-import { brokenSet, setGate } from './sets.ts';
+import { brokenSet, pinnedTogether, setGate } from './sets.ts';
 import { settleRollout } from './settle-rollout.ts';
 import type { PromotionDecision, PromotionStep } from './steps.ts';
 import type { GateWait } from './types.ts';
@@ -91,7 +91,7 @@ function decideWaiting(
   const noted = waiting(promotion, report).steps;
   if (isInGit(environment, promotion)) return only(...noted, rollOut(environment, promotion));
   if (isMerged(environment, promotion)) return only(...noted, admit(environment, promotion));
-  return only(...noted, { type: 'pin', promotions: [id, ...promotion.set.map((member) => member.promotion)] });
+  return only(...noted, { type: 'pin', promotions: pinnedTogether(promotion) });
 }
 
 /** Git says it already, or is never to say it. */
@@ -162,7 +162,7 @@ function newlyKnown({ releases }: PromotionWorld, { release, target }: Requested
 }
 
 /** Why a promotion that waits has lost its sense; null: it has not. */
-function supersededBy(
+export function supersededBy(
   world: PromotionWorld,
   environment: EnvironmentFacts,
   promotion: RequestedPromotion,

@@ -1,5 +1,6 @@
 import { clusters, list } from '../names.ts';
 import type { Unmet } from './gates.ts';
+import { lostStates } from './sets.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
 
 /**
@@ -32,10 +33,8 @@ export function dependencyGate({ set, dependsOn }: RequestedPromotion): Unmet[] 
     });
 }
 
-const lost = new Set(['rolled-back', 'rejected', 'aborted', 'superseded', 'failed']);
-
 /** Why a promotion of a set that Git has can never roll out; null: it can. */
 export function lostDependency({ set, dependsOn }: RequestedPromotion): string | null {
-  const gone = set.find(({ application, state }) => dependsOn.includes(application) && lost.has(state));
+  const gone = set.find(({ application, state }) => dependsOn.includes(application) && lostStates.has(state));
   return gone === undefined ? null : `${gone.application}, which it depends on, was not settled: it is ${gone.state}`;
 }

@@ -2,7 +2,7 @@ import { countApprovals } from './approvals.ts';
 import { absenceGate } from './dependencies.ts';
 import { type Standing, standings } from './eligibility.ts';
 import { rolloutGate } from './rollout-gate.ts';
-import type { Gate, GateWait, OverridableGate } from './types.ts';
+import type { Gate, GateWait } from './types.ts';
 import { closedWindows } from './windows.ts';
 import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from './world.ts';
 
@@ -45,11 +45,12 @@ export function reportGates(
     ...checkGate(environment, promotion),
     ...approvalGate(approvals, environment, promotion),
     ...holdGate(environment, promotion),
-    ...windowGate(environment, now),
+    ...windowGate(environment, promotion, now),
     ...rolloutGate(world, environment, promotion, now),
     ...absenceGate(world, environment, promotion),
   ];
-  const closed = found.filter(({ gate }) => !promotion.overrides.includes(gate as OverridableGate));
+  const forced = new Set<Gate>(promotion.overrides);
+  const closed = found.filter(({ gate }) => !forced.has(gate));
   return {
     waits: closed.map((unmet) => timed(unmet, promotion.waits, now)),
     refusal: promotion.overrides.includes('check') ? null : failedCheck(environment, promotion),
@@ -151,6 +152,7 @@ function holdGate({ pin }: EnvironmentFacts, { kind }: RequestedPromotion): Unme
   return [{ gate: 'hold', name: null, reason: `held by ${hold.by}: ${hold.reason}`, since: null, deadline: null }];
 }
 
-function windowGate({ windows }: EnvironmentFacts, now: number): Unmet[] {
-  return closedWindows(windows, now).map(({ opens, ...window }) => ({ gate: 'window', ...window, deadline: opens }));
+function windowGate({ windows }: EnvironmentFacts, { openedWindows }: RequestedPromotion, now: number): Unmet[] {
+  const closed = closedWindows(windows, now, openedWindows);
+  return closed.map(({ opens, ...window }) => ({ gate: 'window', ...window, deadline: opens }));
 }

@@ -1,4 +1,5 @@
 import { isSamePin, pinOf } from './pin.ts';
+import { lostStates } from './sets.ts';
 import { goesBack } from './settle-rollout.ts';
 import type { PromotionStep } from './steps.ts';
 import type { EnvironmentFacts, PromotionWorld } from './world.ts';
@@ -6,7 +7,8 @@ import type { EnvironmentFacts, PromotionWorld } from './world.ts';
 /**
  * What a pin is that Git has, and nobody has judged: the one that a promotion was to write, which answers for it and is
  * admitted once its gates are met; one that the hub signed before it was rebuilt, which needs no gate again (X3); or a
- * person's, which is a promotion like any other (P6). Nothing where it is judged.
+ * person's, which is a promotion like any other (P6). One that a promotion wrote that has ended otherwise than by
+ * settling asks for nothing, whenever it is merged. Nothing where it is judged.
  */
 export function judgePin({ releases }: PromotionWorld, environment: EnvironmentFacts): PromotionStep[] {
   const { name, pin, requested, rolling, settlements, ended } = environment;
@@ -31,15 +33,20 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
   if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];
-  const writer = pin.change.actor === 'hub' ? ended.find(({ id }) => String(id) === pin.spec.promotion) : undefined;
-  // A person gave it up while its commit was on its way.
-  if (writer?.state === 'aborted') return [...superseded, { type: 'answer', environment: name, promotion: writer.id }];
+  const isOwn = ({ id }: { readonly id: number }) => String(id) === pin.spec.promotion;
+  const known = requested === null ? ended : [requested, ...ended];
+  const writer = pin.change.actor === 'hub' ? known.find(isOwn) : undefined;
+  // It was given up, refused or replaced while its commit was on its way: whoever merges that revives nothing.
+  if (writer !== undefined && lostStates.has(writer.state)) {
+    return [...superseded, { type: 'answer', environment: name, promotion: writer.id }];
+  }
   return [
     ...superseded,
     {
       ...{ type: 'open', environment: name, kind: 'release', origin: 'pin' },
       state: pin.change.isRestored ? 'pinned' : 'waiting',
-      requestedBy: pin.change.actor,
+      // Whoever asked for the commit asked for this: they do not approve it themselves (P3).
+      requestedBy: writer?.requestedBy ?? pin.change.actor,
       release: pin.release,
       target: { source: pin.spec.source, revision: pin.spec.revision },
       reason: null,

@@ -69,7 +69,15 @@ export function requested(number: number, own: Partial<RequestedPromotion> = {})
       requestedBy: 'user:dana@example.com',
       requesterAddress: 'dana@example.com',
     },
-    ...{ reason: null, since: now, waits: [], overrides: [], plan: { digest: 'plan' }, planDigest: 'plan' },
+    ...{
+      reason: null,
+      since: now,
+      waits: [],
+      overrides: [],
+      openedWindows: new Set(),
+      plan: { digest: 'plan' },
+      planDigest: 'plan',
+    },
     ...{ approvals: [], authors: [], checks: new Map(), dependsOn: [], absent: new Map(), set: [] },
     ...own,
   };
@@ -98,7 +106,7 @@ export function ended(
   own: Partial<EndedPromotion> = {},
 ): EndedPromotion {
   const promotion = { id: 20 + number, kind: 'release', origin: 'request', release: `r${number}` } as const;
-  return { ...promotion, state, refused: false, reason: null, ...own };
+  return { ...promotion, state, requestedBy: 'user:dana@example.com', refused: false, reason: null, ...own };
 }
 
 export function pinned(number: number, own: Partial<NonNullable<EnvironmentFacts['pin']>> = {}) {

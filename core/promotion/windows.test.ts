@@ -150,6 +150,16 @@ describe('the windows of an environment', () => {
     ]);
   });
 
+  it('[P4] let through what was opened by force, and that alone', () => {
+    const forced = (...opened: string[]) =>
+      closedWindows([frozen, closed, { name: 'noon', spec: berlin('0 12 * * *', '1m') }], monday, new Set(opened));
+    const rest = (...opened: string[]) => forced(...opened).map(({ name }) => name);
+    expect(rest('fair')).toEqual(['mornings', 'noon']);
+    expect(rest('mornings')).toEqual(['fair']);
+    expect(rest('fair', 'mornings')).toEqual([]);
+    expect(rest('christmas')).toEqual(['fair', 'mornings', 'noon']);
+  });
+
   it('hold back for one that nobody declares', () => {
     expect(names({ name: 'gone', spec: null }, open)).toEqual(['gone']);
   });

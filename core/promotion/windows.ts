@@ -66,14 +66,23 @@ export interface ClosedWindow {
 /**
  * Those of an environment's windows that hold everything back just now (P4); none: the way is free. Of several `allow`
  * windows one that is open is enough; a `freeze` holds back whatever they say; one that is not declared holds back,
- * for nobody knows what it would say.
+ * for nobody knows what it would say. One that a person opened by force lets through at any time.
  * @param now milliseconds since the epoch
+ * @param forced by name, those that were opened by force
  */
-export function closedWindows(windows: readonly NamedWindow[], now: number): ClosedWindow[] {
+export function closedWindows(
+  windows: readonly NamedWindow[],
+  now: number,
+  forced: ReadonlySet<string> = new Set(),
+): ClosedWindow[] {
   const closed: ClosedWindow[] = [];
   const notYet: ClosedWindow[] = [];
   let allowed = false;
   for (const { name, spec } of windows) {
+    if (forced.has(name)) {
+      allowed ||= spec?.type === 'allow';
+      continue;
+    }
     if (spec === null) {
       closed.push({ name, reason: `window ${name} is not declared`, since: null, opens: null });
       continue;

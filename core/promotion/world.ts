@@ -54,7 +54,7 @@ export interface EnvironmentFacts {
   readonly requested: RequestedPromotion | null;
   /** The one whose rollout is under way, or has just ended. */
   readonly rolling: RollingPromotion | null;
-  /** Those that have ended, the newest first. */
+  /** Those that have ended, the newest first; however long ago, what automation does not try again and what wrote the pin. */
   readonly ended: readonly EndedPromotion[];
 }
 
@@ -109,7 +109,10 @@ export interface RequestedPromotion extends PromotionFacts {
   readonly reason: string | null;
   readonly since: number;
   readonly waits: readonly GateWait[];
-  readonly overrides: readonly OverridableGate[];
+  /** Gates that a person has opened by force. */
+  readonly overrides: readonly Exclude<OverridableGate, 'window'>[];
+  /** Windows that a person has opened by force: those that were closed then, and no other (P4). */
+  readonly openedWindows: ReadonlySet<string>;
   /** What its plan comes to now; null: nobody has looked. */
   readonly plan: PlanFacts | null;
   /** The plan that it was last shown with. */
@@ -177,6 +180,7 @@ export interface RolloutFacts {
 }
 
 export interface EndedPromotion extends PromotionFacts {
+  readonly requestedBy: string;
   readonly reason: string | null;
   /** A person refused it. */
   readonly refused: boolean;

@@ -45,6 +45,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'hook-unknown-repository': 404,
   'plan-missing': 409,
   'prune-not-held': 409,
+  'override-pointless': 409,
   'precondition-failed': 412,
   'body-too-large': 413,
   'media-type-unsupported': 415,

@@ -1,6 +1,5 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Type } from 'typebox';
 import { guardRoutes } from './access.ts';
@@ -34,6 +33,7 @@ import { status } from './status/routes.ts';
 import { refuseUnstorableTexts } from './texts.ts';
 import { tokens } from './tokens/routes.ts';
 import { trackUnusedConnections } from './unused-connections.ts';
+import { compileValidator } from './validate.ts';
 import { windows } from './windows/routes.ts';
 
 /**
@@ -55,7 +55,7 @@ export async function createApi(context: ApiContext): Promise<FastifyInstance> {
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
   }).withTypeProvider();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   const endUnused = trackUnusedConnections(app.server);
   // Views are typed by their response's schema; to check it again for each answer would only cost time.
   app.setSerializerCompiler(() => JSON.stringify);

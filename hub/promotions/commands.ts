@@ -2,7 +2,9 @@ import type { Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
 import { type ApprovalRefusal, mayApprove } from '../../core/promotion/approvals.ts';
 import type { OverridableGate } from '../../core/promotion/types.ts';
+import type { NamedWindow } from '../../core/promotion/windows.ts';
 import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import { loadNamedWindows } from '../rollouts/load-windows.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
@@ -144,22 +146,40 @@ export function abortPromotion(context: PromotionContext, command: PromotionComm
 
 /**
  * Opens a gate of a promotion by force (P1, P4). Opening the gate `rollout` replaces the rollout that is under way (R2).
- * @throws FairwayError `promotion-not-found`, `promotion-not-waiting`, `gate-unknown`, `override-reason-missing`,
- * `override-forbidden`
+ * A window is opened after its gates too, for it holds back waves.
+ * @throws FairwayError `promotion-not-found`, `promotion-not-waiting`, `promotion-ended`, `gate-unknown`,
+ * `override-reason-missing`, `override-forbidden`, `override-pointless`
  */
-export function overrideGate(
-  context: PromotionContext,
+export async function overrideGate(
+  context: Pick<PromotionContext, 'db' | 'loops' | 'now'>,
   command: PromotionCommand & { readonly gate: OverridableGate },
 ): Promise<PromotionRow> {
-  return change(context, command, async (transaction, row, environment) => {
-    requireWaiting(row);
-    checkOverride(environment, command, context.now());
-    await writeOverride(transaction, row, { ...command, reason: command.reason ?? '' });
+  const row = await change(context, command, async (transaction, before, environment) => {
+    if (command.gate !== 'window' || before.ended_at !== null) requireWaiting(before);
+    const windows = await windowsBefore(transaction, before, environment);
+    await writeOverride(transaction, before, checkOverride(windows, command, context.now()), command.actor);
   });
+  if (row.rollout !== null) await context.loops.wake('rollout', String(row.rollout));
+  return row;
+}
+
+/** The windows that a promotion goes through: its environment's, and of a rollout those that it began with (R1). */
+async function windowsBefore(
+  transaction: Transaction<Schema>,
+  { rollout }: PromotionRow,
+  { windows }: EnvironmentFacts,
+): Promise<readonly NamedWindow[]> {
+  if (rollout === null) return windows;
+  const { strategy } = await transaction
+    .selectFrom('rollouts')
+    .select('strategy')
+    .where('id', '=', rollout)
+    .executeTakeFirstOrThrow();
+  return loadNamedWindows(transaction, strategy.windows);
 }
 
 async function change(
-  context: PromotionContext,
+  context: Pick<PromotionContext, 'db' | 'loops'>,
   { promotion }: PromotionCommand,
   work: (transaction: Transaction<Schema>, row: PromotionRow, environment: EnvironmentFacts) => Promise<void>,
 ): Promise<PromotionRow> {

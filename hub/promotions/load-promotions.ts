@@ -1,6 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
-import type { OverridableGate } from '../../core/promotion/types.ts';
 import type {
   ApprovalFacts,
   EnvironmentFacts,
@@ -18,7 +17,7 @@ import { loadAddresses } from './people.ts';
 /** The promotions of an application in one environment. */
 export type PromotionsOf = Pick<EnvironmentFacts, 'requested' | 'rolling' | 'ended'>;
 
-/** So many that have ended are kept in view in each environment. */
+/** So many that have ended are kept in view in each environment, whatever became of them. */
 const kept = 10;
 
 type Row = Selectable<Schema['promotions']>;
@@ -41,7 +40,13 @@ export async function loadPromotions(
         .as('promotions'),
     )
     .selectAll()
-    .where((where) => where.or([where('ended_at', 'is', null), where('position', '<=', kept)]))
+    .where((where) =>
+      where.or([
+        where('ended_at', 'is', null),
+        where('position', '<=', kept),
+        where('id', 'in', remembered(application)),
+      ]),
+    )
     .orderBy('id', 'desc')
     .execute();
   const ids = (wanted: (row: Row) => boolean) => rows.filter(wanted).map(({ id }) => id);
@@ -70,6 +75,28 @@ export async function loadPromotions(
   return result;
 }
 
+/**
+ * Those that count however long ago they ended: whose commit the pin is (P6), what a person refused, and, as nothing
+ * older is tried by itself, what was tried last and the newest that ever was (P5).
+ */
+function remembered(application: string) {
+  return sql<number>`(
+    select promotions.id from pins join promotions using (environment, application)
+      where application = ${application}
+        and (promotions.id = pins.promotion or promotions.id::text = pins.spec->>'promotion')
+    union
+    select promotion from approvals join promotions on promotions.id = promotion
+      where application = ${application} and decision = 'reject'
+    union
+    (select distinct on (environment) id from promotions
+      where application = ${application} and ended_at is not null and state <> 'superseded'
+      order by environment, id desc)
+    union
+    (select distinct on (environment) promotions.id from promotions join releases on releases.id = release
+      where promotions.application = ${application} and ended_at is not null and state not in ('superseded', 'rejected')
+      order by environment, sequence desc, promotions.id desc))`;
+}
+
 type RequestedRow = Row & Pick<RequestedPromotion, 'state'>;
 
 function isRequested<R extends Row>(row: R): row is R & RequestedRow {
@@ -80,13 +107,27 @@ interface Details {
   readonly approvals: ReadonlyMap<number, readonly Omit<ApprovalFacts, 'address'>[]>;
   /** E-mail addresses of people. */
   readonly addresses: ReadonlyMap<string, string>;
-  readonly overrides: ReadonlyMap<number, readonly OverridableGate[]>;
+  readonly overrides: ReadonlyMap<number, readonly Opened[]>;
   readonly checks: Checks;
   /** By release. */
   readonly specs: ReadonlyMap<string, ApplicationSpec>;
   /** By promotion: what its release depends on and clusters lack. */
   readonly absent: ReadonlyMap<number, ReadonlyMap<string, readonly string[]>>;
   readonly sets: ReadonlyMap<number, readonly SetMember[]>;
+}
+
+type Opened = Pick<Selectable<Schema['overrides']>, 'gate' | 'name'>;
+
+/** What was opened by force: windows by their names, other gates as such. */
+function openedBy(rows: readonly Opened[]): Pick<RequestedPromotion, 'overrides' | 'openedWindows'> {
+  const [windows, others] = [
+    rows.filter(({ gate }) => gate === 'window'),
+    rows.filter(({ gate }) => gate !== 'window'),
+  ];
+  return {
+    overrides: others.map(({ gate }) => gate as RequestedPromotion['overrides'][number]),
+    openedWindows: new Set(windows.flatMap(({ name }) => name ?? [])),
+  };
 }
 
 function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked): RequestedPromotion {
@@ -100,7 +141,7 @@ function requestedFacts(row: RequestedRow, details: Details, { plans }: Looked):
     reason: row.reason,
     since: row.created_at.getTime(),
     waits: row.waits,
-    overrides: details.overrides.get(id) ?? [],
+    ...openedBy(details.overrides.get(id) ?? []),
     plan: plans.get(id) ?? null,
     planDigest: row.plan_digest,
     approvals: (details.approvals.get(id) ?? []).map((approval) => ({
@@ -124,8 +165,8 @@ function rollingFacts(
   return { id, kind, origin, release, state: 'rolling-out', rollout };
 }
 
-function endedFacts({ id, kind, origin, release, state, state_reason: reason }: Row) {
-  return { id, kind, origin, release, state, reason };
+function endedFacts({ id, kind, origin, release, state, state_reason: reason, requested_by: requestedBy }: Row) {
+  return { id, kind, origin, release, state, reason, requestedBy };
 }
 
 async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): Promise<Details> {
@@ -145,7 +186,7 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
     .execute();
   const overrides = await db
     .selectFrom('overrides')
-    .select(['promotion', 'gate'])
+    .select(['promotion', 'gate', 'name'])
     .where('promotion', 'in', ids)
     .execute();
   const known = await db
@@ -158,12 +199,7 @@ async function loadDetails(db: Kysely<Schema>, rows: readonly RequestedRow[]): P
   return {
     approvals: Map.groupBy(approvals, ({ promotion }) => promotion),
     addresses: await loadAddresses(db, people),
-    overrides: new Map(
-      [...Map.groupBy(overrides, ({ promotion }) => promotion)].map(([id, own]) => [
-        id,
-        own.map(({ gate }) => gate as OverridableGate),
-      ]),
-    ),
+    overrides: Map.groupBy(overrides, ({ promotion }) => promotion),
     checks: await loadChecks(db, releases),
     specs,
     absent: await loadAbsentOf(db, rows, specs),

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { SettlementFacts } from '../../core/promotion/world.ts';
+import { silence } from '../rollouts/context.ts';
 import type { Schema } from '../store/schema.ts';
 
 /** So many of an application are kept in view in each environment: what settled longer ago goes nowhere any more. */
@@ -42,21 +43,26 @@ export async function loadSettlements(
 
 /**
  * Brings up to date since when what is settled is healthy (P1): it is while every cluster that runs it is well, and
- * there is one. A cluster that is only on its way to it says nothing about it.
+ * there is one. A cluster that is only on its way to it says nothing about it; one that nobody hears of proves nothing,
+ * from when it was last heard of.
  * @param now milliseconds since the epoch
  */
 export async function noteHealth(transaction: Transaction<Schema>, application: string, now: number): Promise<void> {
   const at = new Date(now);
+  const isSilent = sql`(not clusters.connected and coalesce(clusters.last_seen_at, 'epoch') < ${new Date(now - silence)})`;
   await sql`
     update settlements set
       soaked_ms = case when well.now then soaked_ms
-        else greatest(soaked_ms, extract(epoch from ${at}::timestamptz - healthy_since) * 1000)::bigint end,
+        else greatest(soaked_ms, extract(epoch from least(${at}::timestamptz, well.heard) - healthy_since) * 1000)::bigint end,
       healthy_since = case when well.now then ${at}::timestamptz end
     from (
-      select settlements.id, coalesce(bool_and(placements.health = 'healthy' and placements.phase = 'applied'), false) as now
+      select settlements.id,
+        coalesce(bool_and(placements.health = 'healthy' and placements.phase = 'applied' and not ${isSilent}), false) as now,
+        min(coalesce(clusters.last_seen_at, 'epoch')) filter (where ${isSilent}) as heard
       from settlements left join placements
         on placements.application = settlements.application and placements.environment = settlements.environment
         and placements.release = settlements.release and placements.running_bundle = placements.bundle
+      left join clusters on clusters.name = placements.cluster
       where settlements.application = ${application} and settlements.superseded_at is null
       group by settlements.id
     ) as well

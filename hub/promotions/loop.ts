@@ -5,11 +5,12 @@ import type { Loop } from '../queue/loops.ts';
 import { replaceProblems } from '../store/problems.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { applyStep, type Wakes, type WrittenStep } from './apply.ts';
+import { checkSets } from './check-sets.ts';
 import type { PromotionContext } from './context.ts';
 import { noteHealth } from './load-settlements.ts';
 import { type Looked, lookAtPin, lookAtPlan, nothingLooked } from './look.ts';
 import { pushPins } from './push-pins.ts';
-import { lockPromotions } from './records.ts';
+import { lockWithSets } from './records.ts';
 import { loadPromotionWorld } from './world.ts';
 
 /** So many decisions of one application follow each other at most, before others get their turn. */
@@ -58,15 +59,17 @@ interface Outcome {
 
 function decideAndWrite(context: PromotionContext, application: string, looked: Looked): Promise<Outcome> {
   return inTransaction(context.db, async (transaction) => {
-    await lockPromotions(transaction, application);
+    const isLocked = await lockWithSets(transaction, application);
     const now = context.now();
-    await noteHealth(transaction, application, now);
     const wakes: Wakes = { rollouts: new Set(), applications: new Set() };
+    if (!isLocked) return { looks: [], wakeAt: now, wakes, written: 0 };
+    await noteHealth(transaction, application, now);
     let written = 0;
     for (let run = 0; run < longestRun; run++) {
       const world = await loadPromotionWorld(transaction, application, looked);
       if (world === null) break;
-      const { steps, wakeAt } = decidePromotions(world, now);
+      const { steps: decided, wakeAt } = decidePromotions(world, now);
+      const steps = await checkSets(transaction, world, decided, looked, wakes, now);
       const writes = steps.filter(isWritten);
       if (writes.length === 0) {
         await replaceProblems(transaction, `promotion:${application}`, pinProblems(world));

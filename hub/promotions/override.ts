@@ -2,8 +2,7 @@ import type { Transaction } from 'kysely';
 import { covers, isRole } from '../../core/access.ts';
 import { FairwayError } from '../../core/errors.ts';
 import { type OverridableGate, overridableGates } from '../../core/promotion/types.ts';
-import { closedWindows } from '../../core/promotion/windows.ts';
-import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import { closedWindows, type NamedWindow } from '../../core/promotion/windows.ts';
 import type { Schema } from '../store/schema.ts';
 import { type PromotionRow, recordPromotion } from './records.ts';
 
@@ -14,12 +13,26 @@ export interface Override {
   readonly reason: string | null;
 }
 
+/** What that opens. */
+export interface OpenedGate {
+  readonly gate: OverridableGate;
+  /** Of windows, which; null: the gate is the only one of its kind. */
+  readonly names: readonly string[] | null;
+  readonly reason: string;
+}
+
 /**
- * Whether somebody may open a gate by force (P1, P4): with a reason; and a window, only by a role that it names.
+ * Whether somebody may open a gate by force (P1, P4): with a reason; and windows, those that are closed now, only by a
+ * role that each of them names. One that closes later is not opened by that: nobody was asked for it.
+ * @param windows those that hold the promotion back, or its rollout
  * @param now milliseconds since the epoch
- * @throws FairwayError `gate-unknown`, `override-reason-missing`, `override-forbidden`
+ * @throws FairwayError `gate-unknown`, `override-reason-missing`, `override-forbidden`, `override-pointless`
  */
-export function checkOverride({ windows }: EnvironmentFacts, { gate, role, reason }: Override, now: number): void {
+export function checkOverride(
+  windows: readonly NamedWindow[],
+  { gate, role, reason }: Override,
+  now: number,
+): OpenedGate {
   if (!overridableGates.includes(gate)) {
     throw new FairwayError('gate-unknown', `${JSON.stringify(gate)} is no gate that can be opened by force.`, {
       field: 'gate',
@@ -29,8 +42,17 @@ export function checkOverride({ windows }: EnvironmentFacts, { gate, role, reaso
   if (reason === null || reason.trim() === '') {
     throw new FairwayError('override-reason-missing', 'Who opens a gate by force says why.', { field: 'reason' });
   }
-  if (gate !== 'window') return;
+  return { gate, names: gate === 'window' ? windowsToOpen(windows, role, now) : null, reason };
+}
+
+function windowsToOpen(windows: readonly NamedWindow[], role: string, now: number): readonly string[] {
   const closed = new Set(closedWindows(windows, now).map(({ name }) => name));
+  if (closed.size === 0) {
+    throw new FairwayError('override-pointless', 'No window is closed here now that could be opened by force.', {
+      field: 'gate',
+      remedy: 'Open it while it is closed: fairway promotion show says when that is.',
+    });
+  }
   for (const { name, spec } of windows) {
     if (!closed.has(name) || spec?.override.some((subject) => mayPlay(role, subject)) === true) continue;
     throw new FairwayError('override-forbidden', `The window ${name} is not opened by the role ${role}.`, {
@@ -38,6 +60,7 @@ export function checkOverride({ windows }: EnvironmentFacts, { gate, role, reaso
       remedy: `Ask somebody of ${spec?.override.join(', ') || 'a role that spec.override of the window names'}.`,
     });
   }
+  return [...closed];
 }
 
 function mayPlay(role: string, subject: string): boolean {
@@ -49,14 +72,17 @@ function mayPlay(role: string, subject: string): boolean {
 export async function writeOverride(
   transaction: Transaction<Schema>,
   row: PromotionRow,
-  { gate, actor, reason }: { readonly gate: OverridableGate; readonly actor: string; readonly reason: string },
+  { gate, names, reason }: OpenedGate,
+  actor: string,
 ): Promise<void> {
   const inserted = await transaction
     .insertInto('overrides')
-    .values({ promotion: row.id, gate, actor, reason })
+    .values((names ?? [null]).map((name) => ({ promotion: row.id, gate, name, actor, reason })))
     .onConflict((conflict) => conflict.doNothing())
-    .returning('gate')
-    .executeTakeFirst();
-  if (inserted === undefined) return;
-  await recordPromotion(transaction, row, { actor, action: 'promotion.override', reason, detail: { gate } });
+    .returning('name')
+    .execute();
+  if (inserted.length === 0) return;
+  const windows = inserted.flatMap(({ name }) => name ?? []);
+  const detail = { gate, ...(windows.length === 0 ? {} : { windows }) };
+  await recordPromotion(transaction, row, { actor, action: 'promotion.override', reason, detail });
 }

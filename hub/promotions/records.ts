@@ -12,6 +12,30 @@ export async function lockPromotions(transaction: Transaction<Schema>, applicati
 }
 
 /**
+ * Locks an application together with those whose promotions wait with its own: what is decided of one of a set is
+ * written of all of it (G10). Everybody locks several in the order of their names, and so nobody waits in a circle.
+ * @returns false where a set came to be meanwhile that is not wholly locked
+ */
+export async function lockWithSets(transaction: Transaction<Schema>, application: string): Promise<boolean> {
+  const locked = new Set([application, ...(await waitingWith(transaction, application))]);
+  for (const each of [...locked].sort()) await lockPromotions(transaction, each);
+  return (await waitingWith(transaction, application)).every((each) => locked.has(each));
+}
+
+async function waitingWith(transaction: Transaction<Schema>, application: string): Promise<string[]> {
+  const rows = await transaction
+    .selectFrom('promotions as own')
+    .innerJoin('promotions as other', 'other.promotion_set', 'own.promotion_set')
+    .select('other.application')
+    .distinct()
+    .where('own.application', '=', application)
+    .where('own.state', '=', 'waiting')
+    .where('other.ended_at', 'is', null)
+    .execute();
+  return rows.map((row) => row.application);
+}
+
+/**
  * Changes promotions that have not ended.
  * @returns them, as they are now
  * @throws FairwayError `promotion-moved` (again) where one of them has ended meanwhile

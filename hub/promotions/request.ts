@@ -1,8 +1,10 @@
 import type { Transaction } from 'kysely';
 import { FairwayError } from '../../core/errors.ts';
+import { list } from '../../core/names.ts';
 import { requestTarget } from '../../core/promotion/request.ts';
+import { lostStates } from '../../core/promotion/sets.ts';
 import type { OverridableGate } from '../../core/promotion/types.ts';
-import type { EnvironmentFacts } from '../../core/promotion/world.ts';
+import type { EnvironmentFacts, PromotionWorld, RequestedPromotion } from '../../core/promotion/world.ts';
 import type { Schema } from '../store/schema.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { PromotionContext } from './context.ts';
@@ -36,25 +38,21 @@ export interface RequestPromotion {
  * waits.
  * @returns the promotions, in the order of the applications
  * @throws FairwayError `environment-not-found`, `application-not-found`, `application-not-listed`, `release-not-found`,
- * `revision-invalid`, `promotion-ambiguous`, `promotion-settled`, `promotion-under-way`, `promotion-nothing-to-promote`,
- * `removal-nothing-there`, `environment-follows-head`, and those of `overrideGate`
+ * `revision-invalid`, `promotion-ambiguous`, `promotion-settled`, `promotion-under-way`, `promotion-in-set`,
+ * `promotion-nothing-to-promote`, `removal-nothing-there`, `environment-follows-head`, and those of `overrideGate`
  */
 export async function requestPromotion(
   context: PromotionContext,
-  request: RequestPromotion,
+  asked: RequestPromotion,
 ): Promise<readonly PromotionRow[]> {
-  const applications = [...new Set(request.applications)];
-  checkRequest(request, applications);
+  const applications = [...new Set(asked.applications)];
+  const request = { ...asked, applications };
+  checkRequest(request);
   const rows = await inTransaction(context.db, async (transaction) => {
     for (const application of applications.toSorted()) await lockPromotions(transaction, application);
     const opened: PromotionRow[] = [];
     for (const application of applications) opened.push(await open(transaction, context, request, application));
     await joinSet(transaction, opened);
-    for (const row of opened) {
-      for (const gate of request.override ?? []) {
-        await writeOverride(transaction, row, { gate, actor: request.actor, reason: request.reason ?? '' });
-      }
-    }
     const ids = opened.map(({ id }) => id);
     return transaction.selectFrom('promotions').selectAll().where('id', 'in', ids).orderBy('id').execute();
   });
@@ -64,7 +62,7 @@ export async function requestPromotion(
   return rows;
 }
 
-function checkRequest({ release, revision, remove }: RequestPromotion, applications: readonly string[]): void {
+function checkRequest({ applications, release, revision, remove }: RequestPromotion): void {
   const ambiguous = (field: string, message: string) => new FairwayError('promotion-ambiguous', message, { field });
   if (applications.length === 0) throw ambiguous('applications', 'Name at least one application.');
   if (release !== undefined && revision !== undefined) {
@@ -90,7 +88,7 @@ async function open(
   request: RequestPromotion,
   application: string,
 ): Promise<PromotionRow> {
-  const world = await loadPromotionWorld(transaction, application, nothingLooked(), asked(request));
+  const world = await loadPromotionWorld(transaction, application, nothingLooked(), named(request));
   if (world === null) {
     throw new FairwayError('application-not-found', `There is no application ${JSON.stringify(application)}.`, {
       field: 'applications',
@@ -102,11 +100,28 @@ async function open(
       field: 'environment',
     });
   }
-  checkOverrides(request, environment, context.now());
+  const overrides = checkOverrides(request, environment, context.now());
+  const row = await openAsked(transaction, context, request, world, environment);
+  for (const opened of overrides) await writeOverride(transaction, row, opened, request.actor);
+  return row;
+}
+
+async function openAsked(
+  transaction: Transaction<Schema>,
+  context: PromotionContext,
+  request: RequestPromotion,
+  world: PromotionWorld,
+  environment: EnvironmentFacts,
+): Promise<PromotionRow> {
+  const { application } = world;
   const chosen = requestTarget(world, environment, request);
   const known = environment.requested;
   const isSame = known !== null && known.kind === chosen.kind && known.target?.revision === chosen.target?.revision;
-  if (known !== null && isSame) return rowOf(transaction, known.id);
+  const isTogether = request.applications.length > 1;
+  if (known !== null && isSame && (known.state === 'waiting' || !isTogether)) {
+    if (isTogether) checkSet(request, application, known);
+    return rowOf(transaction, known.id);
+  }
   if (known !== null && known.state !== 'waiting') {
     throw new FairwayError('promotion-under-way', `Promotion ${known.id} of ${application} is on its way to the pin.`, {
       remedy: `Wait until it rolls out, or abort it: fairway promotion abort ${known.id}`,
@@ -127,12 +142,31 @@ async function open(
 }
 
 /** The releases that a request names, for they may be none that anything else does. */
-function asked({ release, revision }: RequestPromotion) {
+function named({ release, revision }: RequestPromotion) {
   return { releases: release === undefined ? [] : [release], commits: revision === undefined ? [] : [revision] };
 }
 
-function checkOverrides({ override = [], role, reason }: RequestPromotion, environment: EnvironmentFacts, now: number) {
-  for (const gate of override) checkOverride(environment, { gate, role, reason }, now);
+function checkOverrides({ override = [], role, reason }: RequestPromotion, { windows }: EnvironmentFacts, now: number) {
+  return override.map((gate) => checkOverride(windows, { gate, role, reason }, now));
+}
+
+/** Who asks for several together takes none of them out of a set that others wait in (G10). */
+function checkSet(
+  { applications, environment }: RequestPromotion,
+  application: string,
+  { id, set }: RequestedPromotion,
+) {
+  const others = set.filter(({ state }) => !lostStates.has(state) && state !== 'settled').map((one) => one.application);
+  if (others.every((other) => applications.includes(other))) return;
+  const all = [...new Set([...applications, ...others])].join(' ');
+  throw new FairwayError(
+    'promotion-in-set',
+    `Promotion ${id} of ${application} goes in one commit with ${list(others)}.`,
+    {
+      field: 'applications',
+      remedy: `Ask for all of them: fairway promote ${all} --to ${environment}; or give that one up: fairway promotion abort ${id}`,
+    },
+  );
 }
 
 async function joinSet(transaction: Transaction<Schema>, rows: readonly PromotionRow[]): Promise<void> {

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { ApplicationSpec } from '../../core/kinds/application.ts';
-import type { WindowSpec } from '../../core/kinds/window.ts';
 import { list } from '../../core/names.ts';
 import { closedWindows } from '../../core/promotion/windows.ts';
 import type { Observed, Rollout } from '../../core/rollout/types.ts';
 import type { Schema } from '../store/schema.ts';
+import { loadNamedWindows, loadOpenedWindows } from './load-windows.ts';
 import { seeMembers } from './members.ts';
 import type { RolloutRow } from './rows.ts';
 import { readUnavailable } from './unavailable.ts';
@@ -47,23 +47,9 @@ async function readWindow(
   names: readonly string[],
   now: number,
 ): Promise<Observed['closedWindow']> {
-  const declared = await db
-    .selectFrom('declarations')
-    .select(['name', 'spec'])
-    .where('kind', '=', 'Window')
-    .where('name', 'in', names)
-    .execute();
-  const specs = new Map(declared.map(({ name, spec }) => [name, spec as WindowSpec]));
-  const named = names.map((name) => ({ name, spec: specs.get(name) ?? null }));
-  const [closed] = closedWindows(named, now);
-  if (closed === undefined || promotion === null) return closed ?? null;
-  const forced = await db
-    .selectFrom('overrides')
-    .select('actor')
-    .where('promotion', '=', promotion)
-    .where('gate', '=', 'window')
-    .executeTakeFirst();
-  return forced === undefined ? closed : null;
+  const windows = await loadNamedWindows(db, names);
+  const opened = promotion === null ? new Set<string>() : await loadOpenedWindows(db, promotion);
+  return closedWindows(windows, now, opened)[0] ?? null;
 }
 
 /** Drift that stands on members of an environment which lets no rollout pass while it does. */

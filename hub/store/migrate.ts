@@ -7,6 +7,7 @@ import * as pruneApprovals from './migrations/0003-prune-approvals.ts';
 import * as promotions from './migrations/0004-promotions.ts';
 import * as notifications from './migrations/0005-notifications.ts';
 import * as rolledBackBy from './migrations/0006-rolled-back-by.ts';
+import * as openedWindows from './migrations/0007-opened-windows.ts';
 import type { Schema } from './schema.ts';
 
 /** In order, for ever: what was released is neither edited nor removed. */
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-promotions': promotions,
   '0005-notifications': notifications,
   '0006-rolled-back-by': rolledBackBy,
+  '0007-opened-windows': openedWindows,
 };
 
 /**

@@ -255,7 +255,7 @@ export interface Schema {
     reported_by: string;
     at: GeneratedTime;
   };
-  overrides: { promotion: number; gate: string; actor: string; reason: string; at: GeneratedTime };
+  overrides: { promotion: number; gate: string; name: string | null; actor: string; reason: string; at: GeneratedTime };
   rollouts: {
     id: GeneratedAlways<number>;
     environment: string;

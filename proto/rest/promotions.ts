@@ -83,7 +83,11 @@ export const PromotionDetail = Type.Object(
       { description: 'those that the environment asks for; verdict null: it has not reported' },
     ),
     overrides: Type.Array(
-      Type.Object({ gate: OverridableGate, actor: Type.String(), reason: Type.String(), at: Time }),
+      Type.Object({
+        gate: OverridableGate,
+        name: Nullable(Type.String({ description: 'which window; null: the gate is the only one of its kind' })),
+        ...{ actor: Type.String(), reason: Type.String(), at: Time },
+      }),
     ),
   },
   { title: 'PromotionDetail' },

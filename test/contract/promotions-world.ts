@@ -92,6 +92,15 @@ export interface WorldOptions {
   readonly mirrors?: Mirrors;
 }
 
+/** A remote whose pins' branch takes no commit of the hub's while that is so. */
+export function protects(isProtected: () => boolean): (mirror: Mirror) => Mirror {
+  return (mirror) => ({
+    ...mirror,
+    push: async (commit, branch, force) =>
+      isProtected() && branch === 'fairway/pins' ? { refusal: 'protected branch' } : mirror.push(commit, branch, force),
+  });
+}
+
 /** Mirrors in a folder of their own. */
 export async function startMirrors(): Promise<Mirrors> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-promotions-'));
@@ -292,14 +301,14 @@ export async function startPromotionsWorld(
   return world;
 }
 
-/** Clusters of these environments, two each. */
+/** Clusters of these environments, two each, whose agents are there. */
 export async function addClusters({ db }: TestDatabase, ...environments: string[]): Promise<void> {
   for (const environment of environments) {
     for (const number of [1, 2]) {
       const labels = JSON.stringify({ env: environment });
       await db
         .insertInto('clusters')
-        .values({ name: `${environment}-${number}`, labels, state: 'joined' })
+        .values({ name: `${environment}-${number}`, labels, state: 'joined', connected: true })
         .execute();
     }
   }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { FairwayError } from '../../core/errors.ts';
 import { writePruneApproval } from '../../hub/fleet/approve-prune.ts';
 import { readClusters } from '../../hub/link/read.ts';
+import { overrideGate } from '../../hub/promotions/commands.ts';
 import {
   abortRollout,
   approveWave,
@@ -321,9 +322,9 @@ describe('a rollout that is steered', () => {
     await scene.untilRollout('it is complete', ({ state }) => state === 'completed');
   });
 
-  it('[P4] begins no wave while a window is closed, and says when it opens', async () => {
+  it('[P4] begins no wave while a window is closed, says when it opens, and goes on where a person opens it', async () => {
     const window = (type: string) =>
-      `apiVersion: fairway.dev/v1\nkind: Window\nmetadata: {name: never}\nspec: {type: ${type}, schedule: "0 0 1 1 *", duration: 1s}\n`;
+      `apiVersion: fairway.dev/v1\nkind: Window\nmetadata: {name: never}\nspec: {type: ${type}, schedule: "0 0 1 1 *", duration: 1s, override: ["role:operator"]}\n`;
     scene = await start(
       approved,
       { files: { 'windows/never.yaml': window('freeze') } },
@@ -350,6 +351,17 @@ describe('a rollout that is steered', () => {
     expect(shut.wait?.reason).toContain('window never is closed and opens');
     expect(shut.wait?.deadline).toBeGreaterThan(Date.now());
     expect(Object.keys(await scene.placed())).toEqual(['c1']);
+
+    const { promotion } = await scene.database.db
+      .selectFrom('rollouts')
+      .select('promotion')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const open = (role: string) =>
+      overrideGate(context(), { promotion: promotion ?? 0, actor, role, reason: 'the fair', gate: 'window' });
+    await expect(open('approver')).rejects.toMatchObject({ code: 'override-forbidden' });
+    await open('operator');
+    await ended(shut.release, 'completed');
   });
 
   it('lets no rollout pass while drift stands in an environment that holds for it', async () => {

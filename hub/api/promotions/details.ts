@@ -20,15 +20,15 @@ export async function describePromotionWhole(db: Kysely<Schema>, row: PromotionR
     readPlan(db, row.plan_digest),
     loadApprovals(db, row, rules),
     loadChecks(db, row, rules?.checks ?? []),
-    db.selectFrom('overrides').selectAll().where('promotion', '=', row.id).orderBy('at').execute(),
+    db.selectFrom('overrides').selectAll().where('promotion', '=', row.id).orderBy('at').orderBy('name').execute(),
   ]);
   return {
     ...describePromotion(row),
     plan: plan === null ? null : summarisePlan(plan),
     approvals,
     checks,
-    overrides: overrides.map(({ gate, actor, reason, at }) => ({
-      ...{ gate: gate as OverridableGate, actor, reason, at: timeText(at) },
+    overrides: overrides.map(({ gate, name, actor, reason, at }) => ({
+      ...{ gate: gate as OverridableGate, name, actor, reason, at: timeText(at) },
     })),
   };
 }

@@ -6,6 +6,7 @@ import { reportCheck } from '../../promotions/report-check.ts';
 import { answers, creates } from '../answers.ts';
 import { type ApiOptions, principalOf, visibilityOf } from '../app.ts';
 import { requireEnvironment } from '../reach.ts';
+import { requireEvery } from '../scope.ts';
 import { describeCheck, listChecks } from './check-views.ts';
 import { requireRelease } from './target.ts';
 
@@ -29,6 +30,13 @@ export const releaseChecks: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
       const { id: release } = await requireRelease(api, request, request.params.id);
       const { name, verdict, environment = null, detail = null, url = null } = request.body;
       if (environment !== null) await requireEnvironment(api, request, environment);
+      else
+        requireEvery(
+          'environments',
+          request,
+          'a verdict that names none counts wherever the release goes',
+          'environment',
+        );
       const { actor } = principalOf(request);
       const row = await reportCheck(api, { release, environment, name, verdict, detail, url, actor });
       return reply.code(201).send(describeCheck(row));

@@ -82,6 +82,10 @@ describe('promotions', () => {
   it.each([
     ['promotions/9', 404, 'promotion-not-found', undefined],
     ['promotions/x', 400, 'request-invalid', 'id'],
+    ['promotions/1.5', 400, 'request-invalid', 'id'],
+    ['promotions/1e0', 400, 'request-invalid', 'id'],
+    ['promotions/true', 400, 'request-invalid', 'id'],
+    ['promotions?set=1.5', 400, 'request-invalid', 'set'],
     ['promotions?state=fine', 400, 'request-invalid', 'state'],
     ['promotions/9/plan', 404, 'promotion-not-found', undefined],
   ])('[X4] %s is refused', async (path, status, code, field) => {
@@ -195,6 +199,26 @@ describe('asking for promotions, and answering', () => {
     expect([made.status, [...Value.Errors(Check, made.body)]]).toEqual([201, []]);
     const { checks } = await api.read(PromotionDetail, 'promotions/1');
     expect(checks[0]).toMatchObject({ name: 'load-test', verdict: 'inconclusive', detail: 'too noisy' });
+  });
+
+  it('[T5, P4] whoever is bound to environments says of a release only what counts there', async () => {
+    const token = await api.token('developer', { environments: ['dev'] });
+    const say = (environment?: string) =>
+      post(`releases/${older}/checks`, { name: 'bound', verdict: 'pass', environment }, { token });
+    const everywhere = await say();
+    expect([everywhere.status, everywhere.body.code]).toEqual([403, 'scope-insufficient']);
+    expect([everywhere.body.field, everywhere.body.remedy]).toEqual([
+      'environment',
+      expect.stringMatching(/^name one of dev as environment: /),
+    ]);
+    expect((await say('prod')).body.code).toBe('environment-not-found');
+    expect((await say('dev')).status).toBe(201);
+    const stored = await api.database.db
+      .selectFrom('checks')
+      .select('environment')
+      .where('name', '=', 'bound')
+      .execute();
+    expect(stored).toEqual([{ environment: 'dev' }]);
   });
 
   it('[T5] each takes its permission, and reaches only where its caller does', async () => {
