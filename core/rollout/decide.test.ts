@@ -45,6 +45,7 @@ const chosen: fc.Arbitrary<StrategyChoice> = fc
   }));
 
 const cluster = fc.nat({ max: 11 });
+const named = cluster.map((index) => `c${String(index).padStart(2, '0')}`);
 const by = 'user:lead';
 const told: fc.Arbitrary<RolloutEvent> = fc.oneof(
   fc.constantFrom<RolloutEvent>(
@@ -55,9 +56,8 @@ const told: fc.Arbitrary<RolloutEvent> = fc.oneof(
     { type: 'approve', by, wave: null },
     { type: 'roll-back', by, reason: null },
   ),
-  cluster.map(
-    (index): RolloutEvent => ({ type: 'skip', by, cluster: `c${String(index).padStart(2, '0')}`, reason: null }),
-  ),
+  named.map((name): RolloutEvent => ({ type: 'skip', by, cluster: name, reason: null })),
+  named.map((name): RolloutEvent => ({ type: 'retry', by, clusters: [name] })),
 );
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
