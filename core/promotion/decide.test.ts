@@ -254,9 +254,8 @@ describe('a pin', () => {
     const change = { isRestored: false, actor: 'hub' };
     const by = (promotion: string) => pinned(2, { spec: { ...own, promotion }, promotion: null, change });
     const opened = { type: 'open', origin: 'pin', state: 'waiting', requestedBy: 'user:dana@example.com' };
-    expect(steps(world({ staging: { pin: by('42'), requested: requested(2) } }))).toMatchObject([
-      { type: 'end', promotion: 42, state: 'superseded' },
-      opened,
+    expect(steps(world({ staging: { pin: by('42'), requested: requested(2) } }))).toEqual([
+      { type: 'answer', environment: 'staging', promotion: 42 },
     ]);
     expect(steps(world({ staging: { pin: by('22'), ended: [ended(2, 'settled')] } }))).toMatchObject([opened]);
   });
