@@ -33,9 +33,7 @@ export function judgePin({ releases }: PromotionWorld, environment: EnvironmentF
     return [...superseded, { type: 'answer', environment: name, promotion: rolling?.id ?? ended[0]?.id ?? 0 }];
   }
   if (pin.change === null) return [{ type: 'look-at-pin', environment: name }];
-  const isOwn = ({ id }: { readonly id: number }) => String(id) === pin.spec.promotion;
-  const known = requested === null ? ended : [requested, ...ended];
-  const writer = pin.change.actor === 'hub' ? known.find(isOwn) : undefined;
+  const writer = pin.change.actor === 'hub' ? ended.find(({ id }) => String(id) === pin.spec.promotion) : undefined;
   // It was given up, refused or replaced while its commit was on its way: whoever merges that revives nothing.
   if (writer !== undefined && lostStates.has(writer.state)) {
     return [...superseded, { type: 'answer', environment: name, promotion: writer.id }];

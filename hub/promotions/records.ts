@@ -12,7 +12,7 @@ export async function lockPromotions(transaction: Transaction<Schema>, applicati
 }
 
 /**
- * Locks an application together with those whose promotions wait with its own: what is decided of one of a set is
+ * Locks an application together with those whose promotions wait for their commit with its own: what is decided of one of a set is
  * written of all of it (G10). Everybody locks several in the order of their names, and so nobody waits in a circle.
  * @returns false where a set came to be meanwhile that is not wholly locked
  */
@@ -29,7 +29,7 @@ async function waitingWith(transaction: Transaction<Schema>, application: string
     .select('other.application')
     .distinct()
     .where('own.application', '=', application)
-    .where('own.state', '=', 'waiting')
+    .where('own.state', 'in', ['waiting', 'pinning'])
     .where('other.ended_at', 'is', null)
     .execute();
   return rows.map((row) => row.application);

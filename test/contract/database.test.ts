@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { record } from '../../hub/audit/ledger.ts';
@@ -13,6 +13,7 @@ import { openDataDirectory } from '../../hub/store/data-directory.ts';
 import { checkDataKey, createDataKey } from '../../hub/store/data-key.ts';
 import { openDatabase } from '../../hub/store/database.ts';
 import { startEmbeddedPostgres } from '../../hub/store/embedded-postgres.ts';
+import { up as keepOpenedWindows } from '../../hub/store/migrations/0007-opened-windows.ts';
 import { inTransaction } from '../../hub/store/transaction.ts';
 import { startTestDatabase, type TestDatabase } from '../database.ts';
 import { until } from '../until.ts';
@@ -184,6 +185,34 @@ describe('the database', () => {
       },
       { what: 'a query succeeds' },
     );
+  });
+
+  it('[P4] learns of windows that were opened by force before it kept which: all that the environment names', async () => {
+    const old = await startTestDatabase();
+    const { db } = old;
+    await sql`drop index overrides_once`.execute(db);
+    await sql`alter table overrides drop column name, add primary key (promotion, gate)`.execute(db);
+    const spec = JSON.stringify({ promotion: { windows: ['noon', 'sale'] } });
+    const place = { environment: 'prod', application: 'shop', kind: 'release', origin: 'request' } as const;
+    await db
+      .insertInto('declarations')
+      .values({ kind: 'Environment', name: 'prod', spec, labels: '{}', file: 'environments/prod.yaml', commit: 'c' })
+      .execute();
+    await db
+      .insertInto('promotions')
+      .values({ ...place, state: 'rolling-out', requested_by: 'user:dana@example.com' })
+      .execute();
+    for (const gate of ['window', 'soak'])
+      await sql`insert into overrides (promotion, gate, actor, reason)
+        select id, ${gate}, 'user:lead@example.com', 'on fire' from promotions`.execute(db);
+    await keepOpenedWindows(db as unknown as Kysely<unknown>);
+    const rows = await db.selectFrom('overrides').select(['gate', 'name', 'reason']).orderBy('name').execute();
+    await old.stop();
+    expect(rows).toEqual([
+      { gate: 'window', name: 'noon', reason: 'on fire' },
+      { gate: 'window', name: 'sale', reason: 'on fire' },
+      { gate: 'soak', name: null, reason: 'on fire' },
+    ]);
   });
 
   it('refuses a database that a newer version used', async () => {
