@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Promotion, PromotionDetail } from '../../proto/rest/promotions.ts';
+import type { Rollout } from '../../proto/rest/rollouts.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs, show } from '../context.ts';
 import { findPromotion } from '../promotion/find.ts';
 import { broughtBy, renderPromotion, renderPromotionWhole } from '../promotion/view.ts';
@@ -74,9 +75,10 @@ function showCommand(context: CommandContext): Command {
     .action(async (name: string, flags: OutputFlags & { environment?: string }, command: Command) => {
       const client = await connect(context, command);
       const id = await findPromotion(client, name, flags.environment ?? null);
-      printAs(context, flags, await client.get<PromotionDetail>(`/promotions/${id}`), (promotion) =>
-        renderPromotionWhole(context.terminal, promotion, Date.now()),
-      );
+      const promotion = await client.get<PromotionDetail>(`/promotions/${id}`);
+      const isUnderWay = promotion.state === 'rolling-out' && promotion.rollout !== null;
+      const rollout = isUnderWay ? await client.get<Rollout>(`/rollouts/${promotion.rollout}`) : null;
+      printAs(context, flags, promotion, (all) => renderPromotionWhole(context.terminal, all, rollout, Date.now()));
     });
 }
 

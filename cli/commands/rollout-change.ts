@@ -48,7 +48,10 @@ const changes: readonly Change[] = [
     example: 'fairway rollout retry 12 --clusters eu-1,eu-2',
     flags: (command) => command.option('--clusters <names>', 'only these', gatherNames),
     body: ({ clusters }) => (clusters === undefined ? {} : { clusters }),
-    said: ({ id }) => `Rollout ${id} tries again.`,
+    said: ({ id, state }) =>
+      state === 'paused'
+        ? `Rollout ${id} tries again once it goes on: it is paused. Let it with \`fairway rollout resume ${id}\`.`
+        : `Rollout ${id} tries again.`,
   },
   {
     name: 'skip',

@@ -1,9 +1,10 @@
 import type { Promotion, PromotionDetail } from '../../proto/rest/promotions.ts';
+import type { Rollout } from '../../proto/rest/rollouts.ts';
 import { planSum } from '../plan-text.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { singleLine } from '../text-width.ts';
-import { ago, until, word } from '../words.ts';
+import { ago, until, waitLine, word } from '../words.ts';
 
 type Paint = Pick<Terminal, 'style'>;
 
@@ -37,15 +38,27 @@ function waitLines(terminal: Paint, { waits }: Promotion, now: number): string[]
   return ['', ...renderTable(terminal, ['GATE', 'WAITS, FOR', 'SINCE', 'LEFT'], rows, '').split('\n')];
 }
 
-/** The whole of one promotion, for people. */
-export function renderPromotionWhole(terminal: Paint, promotion: PromotionDetail, now: number): string {
-  const { previous, requestedBy, reason, origin, plan, approvals, checks, overrides, rollout, pinCommit } = promotion;
+/** `, paused: a cluster failed: prod-2, for 3m`; nothing where it is not known. */
+function standOf(rollout: Rollout | null, now: number): string {
+  if (rollout === null) return '';
+  const why = rollout.wait === null ? rollout.stateReason : waitLine(rollout.wait, now);
+  return `, ${rollout.state}${why === null ? '' : `: ${singleLine(why)}`}`;
+}
+
+/** The whole of one promotion, for people. @param rollout its own, while that goes on */
+export function renderPromotionWhole(
+  terminal: Paint,
+  promotion: PromotionDetail,
+  rollout: Rollout | null,
+  now: number,
+): string {
+  const { previous, requestedBy, reason, origin, plan, approvals, checks, overrides, pinCommit } = promotion;
   const facts = [
     `Instead of    ${previous ?? 'nothing'}`,
     `Asked for by  ${singleLine(requestedBy)} (${origin})${reason === null ? '' : `: ${singleLine(reason)}`}`,
     ...(plan === null ? [] : [`Changes       ${planSum(plan)}`, `Plan          ${plan.digest}`]),
     ...(pinCommit === null ? [] : [`Pin           ${pinCommit}`]),
-    ...(rollout === null ? [] : [`Rollout       ${rollout}`]),
+    ...(promotion.rollout === null ? [] : [`Rollout       ${promotion.rollout}${standOf(rollout, now)}`]),
     `Approvals     ${approvals.given} of ${approvals.required}${approvals.required === 0 ? '' : ` by ${approvals.from.join(' or ')}`}`,
   ];
   const said = approvals.items.map(({ actor, decision, counts, reason, voidedReason, at }) => [
