@@ -33,7 +33,7 @@ describe('placements', () => {
   const addCluster = (name: string, labels: Record<string, string>) =>
     database.db
       .insertInto('clusters')
-      .values({ name, labels: JSON.stringify(labels), state: 'joined' })
+      .values({ name, labels: JSON.stringify(labels), state: 'joined', connected: true })
       .execute();
   const commit = async (files: Record<string, string | null>, branch = 'main') => {
     const id = await fleet.commit(files, 'A change', branch);
