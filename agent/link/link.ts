@@ -29,7 +29,10 @@ export interface Link {
   /** Called with the whole desired state: at the start, where one was kept, and after each change. */
   onDesired(handler: (assignments: readonly Assignment[]) => void): void;
   connection(): LinkState;
-  /** True once a hub has said, since this agent started, what is desired, or that nothing has changed. */
+  /**
+   * True once a hub has said, since this agent started, what is desired, or that nothing has changed, and was given a
+   * moment to say more.
+   */
   hasSpoken(): boolean;
   /** Dials anew and goes over to the new stream; the one that stands is not ended before the hub has welcomed it (T2). */
   handOver(): void;
@@ -74,6 +77,8 @@ const paces = { away: { first: 250, ceiling: 8_000 }, busy: { first: 1_000, ceil
 const steady = 10_000;
 /** What the hub refuses does not change by asking often. */
 const refusedPause = 30_000;
+/** What somebody has just decided at the hub follows within so long, in milliseconds. */
+const afterword = 2_000;
 /** However long a hub asks for. */
 const longestPause = 10 * 60_000;
 
@@ -88,7 +93,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   /** The stream that takes over, and the one that it ends once it is welcomed. */
   let successor: Duplex<AgentMessage, HubMessage> | null = null;
   let current: LinkState = { state: 'stopped' };
-  let hasSpoken = false;
+  let spokenAt: number | null = null;
 
   const wake = () => connection?.wake();
   const statuses = createStatuses();
@@ -96,7 +101,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
   const outbox = await openOutbox({ state, log, newEpoch: () => newEpoch(random, now), ready: wake });
   const desired = await openDesiredStore(state, log, (held) => {
     adopt(held);
-    hasSpoken = true;
+    spokenAt ??= performance.now();
     wake();
   });
   const parts: LinkParts = { desired, bundles, statuses, outbox };
@@ -143,7 +148,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
         log.info({ hubVersion }, 'connected to the hub');
       },
       confirmed() {
-        hasSpoken = true;
+        spokenAt ??= performance.now();
       },
     });
     connection = running;
@@ -210,7 +215,7 @@ export async function createLink(options: LinkOptions): Promise<Link> {
     },
     onDesired: (handler) => void handlers.push(handler),
     connection: () => current,
-    hasSpoken: () => hasSpoken,
+    hasSpoken: () => spokenAt !== null && performance.now() - spokenAt > afterword,
     handOver() {
       handOver().catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'no second stream can be had: the one that stands goes on'),

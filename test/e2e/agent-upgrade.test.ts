@@ -127,6 +127,9 @@ describe('the upgrade of agents as an application', () => {
     });
     const { code, stderr } = await hub.fairway('rollback', 'fairway-agent', '--env', 'prod', '--reason', 'No start');
     expect([0, 3], stderr).toContain(code);
+    await wait('the canary is given back what is settled', async () =>
+      (await placements()).some(({ cluster, release }) => cluster === 'canary' && release === second),
+    );
     hosts.get('canary')?.undo('example/agent:2');
     await runs(second);
     expect(hosts.get('canary')?.started).toEqual(['example/agent:1', 'example/agent:2', 'example/agent:2']);
