@@ -5,7 +5,8 @@ import { StateCorrupt } from './port.ts';
  * A record as it is stored: a line that says what follows, then the content.
  * `fairway-state 1 LENGTH SHA256 "NAME"`
  */
-const header = /^fairway-state 1 (\d+) ([0-9a-f]{64}) (".*")$/;
+// `s`: JSON leaves U+2028 and U+2029 as they are, and a dot alone stops at them.
+const header = /^fairway-state 1 (\d+) ([0-9a-f]{64}) (".*")$/s;
 const newline = 0x0a;
 
 export function encodeRecord(name: string, content: Uint8Array): Uint8Array {
