@@ -3,7 +3,7 @@ import type { Promotion, PromotionDetail } from '../../proto/rest/promotions.ts'
 import type { Rollout } from '../../proto/rest/rollouts.ts';
 import { type CommandContext, connect, examples, type OutputFlags, outputOption, printAs, show } from '../context.ts';
 import { findPromotion } from '../promotion/find.ts';
-import { broughtBy, renderPromotion, renderPromotionWhole } from '../promotion/view.ts';
+import { broughtBy, renderPromotionWhole } from '../promotion/view.ts';
 import { renderTable } from '../table.ts';
 import { ago, waitLine, word } from '../words.ts';
 import { environmentOption, findsJourneys, type JourneyFlags, reasonOption } from './options.ts';
@@ -101,7 +101,9 @@ function overrideCommand(context: CommandContext): Command {
       const id = await findPromotion(client, name, flags.environment ?? null);
       const body = { gate, reason: flags.reason };
       const promotion = await client.send<Promotion>('POST', `/promotions/${id}/override`, body);
-      printAs(context, flags, promotion, (all) => renderPromotion(context.terminal, all, Date.now()).join('\n'));
+      // How it stands is decided after the answer: what is known by now would be the state of before.
+      const more = `See how it goes on with \`fairway promotion show ${id}\`.`;
+      printAs(context, flags, promotion, (all) => `Opened ${gate} of ${broughtBy(all)} → ${all.environment}. ${more}`);
     });
 }
 

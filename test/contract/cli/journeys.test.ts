@@ -148,6 +148,9 @@ describe('asking and answering', () => {
     const checked = await as('developer', 'check', release, 'load-test', 'pass', '--link', 'https://ci.example/8');
     expect([checked.code, checked.stdout]).toEqual([0, `Check load-test of ${release}: pass.\n`]);
     const opened = await fairway('promotion', 'override', 'shop', 'soak', '--reason', 'stops the outage');
+    expect(opened.stdout).toMatch(
+      /^Opened soak of shop@a{12} → prod\. See how it goes on with `fairway promotion show 1`\.\n$/,
+    );
     expect(opened.code).toBe(0);
     expect((await fairway('promotion', 'show', '1')).stdout).toMatch(/^soak +token:\S+ +\S+ +stops the outage$/m);
     expect((await fairway('promotion', 'abort', '1')).stdout).toBe('Promotion 1 has ended.\n');

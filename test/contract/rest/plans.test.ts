@@ -86,6 +86,12 @@ describe('POST plans', () => {
     expect(body.plans[0].clusters.changed).toBe(3);
   });
 
+  it('knows no plan for a cluster that there is not', async () => {
+    await scene.release({ 'a.yaml': settings('1') });
+    const { status, body } = await ask({ application: 'shop', cluster: 'us-9' });
+    expect([status, body.code]).toEqual([404, 'cluster-not-found']);
+  });
+
   it('[A11] shows no value of a Secret', async () => {
     const secret = (value: string) =>
       `apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {password: ${value}}\n`;
