@@ -17,26 +17,25 @@ export async function loadPlacementWorld(db: Kysely<Schema>, application: string
   const row = await db.selectFrom('applications').selectAll().where('name', '=', application).executeTakeFirst();
   if (row === undefined) return null;
   const nothing = nothingOf(application).digest;
-  const [clusters, placements, tenant, candidates] = await Promise.all([
-    db
-      .selectFrom('clusters')
-      .select(['name', 'labels', 'declared_labels', 'cordoned_at'])
-      .where('state', '!=', 'revoked')
-      .orderBy('name')
-      .execute(),
-    db
-      .selectFrom('placements')
-      .select(['cluster', 'environment', 'state', 'release'])
-      .select(
-        sql<boolean>`coalesce((bundle, running_bundle, phase) = (${nothing}, ${nothing}, 'applied'), false)`.as(
-          'removed',
-        ),
-      )
-      .where('application', '=', application)
-      .execute(),
-    loadTenant(db, row.tenant),
-    loadCandidates(db, application, row.removed_at === null ? row.newest_release : null),
-  ]);
+  // One after the other: a transaction has one connection, which answers one query at a time.
+  const clusters = await db
+    .selectFrom('clusters')
+    .select(['name', 'labels', 'declared_labels', 'cordoned_at'])
+    .where('state', '!=', 'revoked')
+    .orderBy('name')
+    .execute();
+  const placements = await db
+    .selectFrom('placements')
+    .select(['cluster', 'environment', 'state', 'release'])
+    .select(
+      sql<boolean>`coalesce((bundle, running_bundle, phase) = (${nothing}, ${nothing}, 'applied'), false)`.as(
+        'removed',
+      ),
+    )
+    .where('application', '=', application)
+    .execute();
+  const tenant = await loadTenant(db, row.tenant);
+  const candidates = await loadCandidates(db, application, row.removed_at === null ? row.newest_release : null);
   return {
     application,
     tenant,
