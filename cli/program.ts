@@ -26,7 +26,7 @@ import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { type CommandContext, examples } from './context.ts';
-import { exit, exitCodeOf } from './exit.ts';
+import { exit, exitCodeOf, usageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command line. @returns the exit code */
@@ -98,13 +98,16 @@ export function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** Commander neither ends the process nor writes past the terminal. */
+/** Commander neither ends the process nor writes past the terminal, and its errors look as all others do. */
 function settle(command: Command, context: CommandContext): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => context.terminal.print(text.trimEnd()),
     writeErr: (text) => context.terminal.note(text.trimEnd()),
+    outputError: (text) => {
+      const error = usageError(text.replace(/^error: /, '').trimEnd(), `see \`${pathOf(command)} --help\``);
+      for (const line of explain('fairway', error)) context.terminal.note(line);
+    },
   });
-  command.showHelpAfterError(`(see: ${pathOf(command)} --help)`);
   for (const child of command.commands) settle(child, context);
 }
 

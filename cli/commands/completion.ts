@@ -37,8 +37,12 @@ export function candidatesFor(program: Command, words: readonly string[]): strin
   for (const word of words.slice(0, -1)) {
     command = command.commands.find((child) => child.name() === word) ?? command;
   }
+  const options = [...command.options, ...program.options];
+  const before = words.at(-2) ?? '';
+  const asked = options.find(({ short, long, required }) => required && [short, long].includes(before));
+  if (asked !== undefined) return (asked.argChoices ?? []).filter((choice) => choice.startsWith(typed)).sort();
   const names = command.commands.map((child) => child.name()).filter((name) => name !== 'complete');
-  const flags = [...command.options, ...program.options]
+  const flags = options
     .flatMap(({ short, long }) => [short, long])
     .filter((flag) => flag?.startsWith('--') === true)
     .map(String);

@@ -22,7 +22,7 @@ interface HoldFlags extends OutputFlags {
 /** Not a mandatory option: those of a command are mandatory for the commands below it too. */
 function requireEnvironment({ environment }: HoldFlags): string {
   if (environment !== undefined) return environment;
-  throw usageError('it is not said where', 'name the environment with --env');
+  throw usageError('it is not said which environment is meant', 'name it with --env');
 }
 
 /** `fairway hold` */

@@ -20,7 +20,7 @@ export function renderStatus(terminal: Terminal, status: Status, now = Date.now(
         moving,
         drifts,
       ]),
-      'No environment runs anything yet.',
+      'No environment is declared: add environments/NAME.yaml to the fleet repository.',
     ),
     renderTable(
       terminal,

@@ -179,6 +179,14 @@ describe('a rollout', () => {
     expect(react(resumed, events.resume, now + 1)).toBe(resumed);
   });
 
+  it('[R7, X4] that a person pauses where the hub had stopped it says both reasons', () => {
+    const { progress } = react(rollout(byHub), events.pause, now);
+    expect(progress).toEqual({
+      ...{ state: 'paused', since: now, by: 'user:lead' },
+      reason: 'paused by user:lead: lunch; it had stopped before: a cluster failed',
+    });
+  });
+
   it('[R6] goes back at the threshold where policy says so and something was settled before; else it pauses', () => {
     const { strategy } = rollout(running);
     const rolls = { strategy: { ...strategy, onFailure: 'rollback' } } as const;

@@ -82,9 +82,13 @@ const pause: Cell<'pause'> = (rollout, { by, reason }, now) => ({
   progress: { state: 'paused', since: now, by, reason: told(`paused by ${by}`, reason) },
 });
 
-/** A person's pause takes the place of the hub's: failures that are mended do not end it. */
-const pauseAgain: Cell<'pause'> = (rollout, event, now) =>
-  rollout.progress.state === 'paused' && rollout.progress.by === 'hub' ? pause(rollout, event, now) : rollout;
+/** A person's pause takes the place of the hub's, and tells its reason on: failures that are mended do not end it. */
+const pauseAgain: Cell<'pause'> = (rollout, event, now) => {
+  const { progress } = rollout;
+  if (progress.state !== 'paused' || progress.by !== 'hub') return rollout;
+  const reason = `${told(`paused by ${event.by}`, event.reason)}; it had stopped before: ${progress.reason}`;
+  return { ...pause(rollout, event, now), progress: { state: 'paused', since: now, by: event.by, reason } };
+};
 
 const halt = (rollout: Rollout, { reason }: { readonly reason: string }, now: number): Rollout => ({
   ...rollout,

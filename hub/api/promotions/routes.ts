@@ -6,6 +6,7 @@ import { Plan, PlanQuery } from '../../../proto/rest/plans.ts';
 import { Promotion, PromotionDetail, PromotionQuery } from '../../../proto/rest/promotions.ts';
 import { answers } from '../answers.ts';
 import { type ApiOptions, visibilityOf } from '../app.ts';
+import { requireCluster } from '../clusters/target.ts';
 import { describePlan } from '../plans/views.ts';
 import { sendVersion } from '../versions.ts';
 import { promotionChanges } from './changes.ts';
@@ -72,8 +73,10 @@ export const promotions: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { a
     },
     async (request) => {
       const { id, plan_digest } = await requirePromotion(api, request, request.params.id);
+      const { cluster } = request.query;
+      if (cluster !== undefined) await requireCluster(api, request, cluster);
       const plan = await readPlan(api.db, plan_digest);
-      if (plan !== null) return describePlan(plan, request.query.cluster);
+      if (plan !== null) return describePlan(plan, cluster);
       throw new FairwayError('plan-not-found', `Promotion ${id} has no plan.`, {
         remedy: 'see what keeps it from one with `fairway promotion show`',
       });

@@ -1,8 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { Status } from '../../../proto/rest/status.ts';
-import { clusterVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
+import { clusterVisible, environmentVisible, placementVisible, type Visibility } from '../../access/visibility.ts';
 import type { Schema } from '../../store/schema.ts';
-import { type CountedBy, countAllPlacements, countDrifts, countPlacements, healthCounts } from '../counts.ts';
+import {
+  type CountedBy,
+  countAllPlacements,
+  countDrifts,
+  countPlacements,
+  healthCounts,
+  noPlacements,
+} from '../counts.ts';
 import { countHolds, listHolds } from '../holds/views.ts';
 import { countDeliveries } from '../notifications/views.ts';
 import { listPlacements } from '../placements/views.ts';
@@ -37,8 +44,8 @@ export async function readStatus(db: Kysely<Schema>, visibility: Visibility): Pr
   ] = await Promise.all([
     countClusters(db, visibility),
     countAllPlacements(db, visibility),
-    summarise(db, visibility, 'environment'),
-    summarise(db, visibility, 'application'),
+    summarise(db, visibility, 'environment', await declaredEnvironments(db, visibility)),
+    summarise(db, visibility, 'application', []),
     listPlacements(db, visibility, { moving: true }, shown),
     listPlacements(db, visibility, { waiting: true }, shown),
     countLeaving(db, visibility),
@@ -92,23 +99,31 @@ async function countClusters(db: Kysely<Schema>, visibility: Visibility): Promis
     .executeTakeFirstOrThrow();
 }
 
+/** @param declared those to name even where they run nothing */
 async function summarise(
   db: Kysely<Schema>,
   visibility: Visibility,
   by: CountedBy,
+  declared: readonly string[],
 ): Promise<Status['environments'][number][]> {
   const [placements, drifts] = await Promise.all([
     countPlacements(db, visibility, by),
     countDrifts(db, visibility, by),
   ]);
-  return [...placements]
-    .map(([name, tally]) => ({
-      name,
-      placements: healthCounts(tally),
-      moving: tally.moving,
-      drifts: drifts.get(name) ?? 0,
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...new Set([...placements.keys(), ...declared])].sort().map((name) => {
+    const tally = placements.get(name) ?? noPlacements;
+    return { name, placements: healthCounts(tally), moving: tally.moving, drifts: drifts.get(name) ?? 0 };
+  });
+}
+
+async function declaredEnvironments(db: Kysely<Schema>, visibility: Visibility): Promise<string[]> {
+  const rows = await db
+    .selectFrom('declarations')
+    .select('name')
+    .where('kind', '=', 'Environment')
+    .where(environmentVisible(visibility, 'declarations.name'))
+    .execute();
+  return rows.map(({ name }) => name);
 }
 
 async function countLeaving(db: Kysely<Schema>, visibility: Visibility): Promise<number> {

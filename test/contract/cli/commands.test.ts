@@ -213,7 +213,8 @@ describe('exit codes and errors', () => {
     [['releases', '--limit', '0'], 2, 'it is a whole number from 1'],
     [['cluster', 'register', 'x', '--label', 'nonsense'], 2, 'key=value'],
     [['cluster', 'register'], 2, "missing required argument 'name'"],
-    [['nonsense'], 2, "unknown command 'nonsense'"],
+    [['cluster', 'register'], 2, '  next: see `fairway cluster register --help`\n  code: usage'],
+    [['nonsense'], 2, "fairway: unknown command 'nonsense'"],
     [['status', '--nonsense'], 2, "unknown option '--nonsense'"],
     [['--url', 'nonsense', 'status'], 2, 'is no URL of a hub'],
   ])('fairway %s ends with %i', async (args, code, text) => {

@@ -71,6 +71,12 @@ describe('completion', () => {
       ['check', 'shop@1ca3c11', 'smoke', ''],
       ['fail', 'inconclusive', 'list', 'pass'],
     ],
+    [
+      ['status', '-o', ''],
+      ['json', 'yaml'],
+    ],
+    [['cluster', 'register', 'dev-1', '--output', 'js'], ['json']],
+    [['promote', 'shop', '--to', ''], []],
   ])('%j → %j', (words, candidates) => {
     expect(candidatesFor(program, words)).toEqual(candidates);
   });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApplicationStatus } from '../../../core/link/status.ts';
@@ -134,6 +135,24 @@ describe('lists', () => {
     expect(body.drifts).toBe(1);
   });
 
+  it('the status names an environment that is declared and runs nothing yet', async () => {
+    const { db } = api.database;
+    await db
+      .insertInto('declarations')
+      .columns(['kind', 'name', 'labels', 'spec', 'file', 'commit'])
+      .expression(
+        db
+          .selectFrom('declarations')
+          .select(['kind', sql.lit('apart').as('name'), 'labels', 'spec', 'file', 'commit'])
+          .where('name', '=', 'prod'),
+      )
+      .execute();
+    const { environments } = (await api.ask('GET', 'status')).body;
+    await db.deleteFrom('declarations').where('name', '=', 'apart').execute();
+    expect(environments.map(({ name }: { name: string }) => name)).toEqual(['apart', 'dev', 'prod']);
+    expect(environments[0]).toMatchObject({ placements: { total: 0 }, moving: 0, drifts: 0 });
+  });
+
   it('filters by label selector, in every form', async () => {
     expect(await names('clusters?labelSelector=env%3Dprod')).toEqual(['prod-1', 'prod-2']);
     expect(await names('clusters?labelSelector=env%3Dprod,region%20in%20(eu,ap)')).toEqual(['prod-1']);
@@ -219,7 +238,9 @@ describe('[T5] scopes', () => {
     expect(await names('placements', token)).toEqual(['dev-1/ledger', 'dev-1/shop']);
     expect((await api.ask('GET', 'clusters/prod-1', { token })).status).toBe(404);
     expect((await api.ask('GET', 'clusters/prod-1/events', { token })).status).toBe(404);
-    expect((await api.ask('GET', 'status', { token })).body.clusters.total).toBe(1);
+    const { clusters, environments } = (await api.ask('GET', 'status', { token })).body;
+    expect(clusters.total).toBe(1);
+    expect(environments.map(({ name }: { name: string }) => name)).toEqual(['dev']);
     expect((await api.ask('GET', 'events', { token })).body.items).toHaveLength(1);
     const elsewhere = await api.token('viewer', { environments: ['prod'] });
     expect((await api.ask('GET', 'events', { token: elsewhere })).body.items).toHaveLength(0);

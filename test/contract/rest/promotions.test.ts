@@ -87,6 +87,7 @@ describe('promotions', () => {
     ['promotions/true', 400, 'request-invalid', 'id'],
     ['promotions?set=1.5', 400, 'request-invalid', 'set'],
     ['promotions?state=fine', 400, 'request-invalid', 'state'],
+    ['promotions/1/plan?cluster=nothing', 404, 'cluster-not-found', undefined],
     ['promotions/9/plan', 404, 'promotion-not-found', undefined],
   ])('[X4] %s is refused', async (path, status, code, field) => {
     const answer = await api.ask('GET', path);
